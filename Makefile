@@ -1,0 +1,54 @@
+# `make help` tells what there is. Works from a bare checkout: python3 (3.11 or newer) with venv, and make.
+VENV   ?= .venv
+PYTHON ?= python3
+PORT   ?= 8000
+export PORT
+RUN     = $(VENV)/bin/python manage.py
+LOCK    = uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11
+PYTEST  = $(VENV)/bin/python -m pytest
+JOBS   ?= 2
+export VENV PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-services lint format lock bench clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  PORT=8000 and CREDHUB_DATA_DIR=var move it."
+
+demo: $(VENV)/.run ## Set up and run the demo: sandbox Apple, demo organizations, logins printed
+	@CREDHUB_DATA_DIR="$${CREDHUB_DATA_DIR:-var/demo}" $(RUN) up --demo
+
+run: $(VENV)/.run ## Set up and run a clean instance
+	@$(RUN) up
+
+test: $(VENV)/.dev ## Run the whole suite on SQLite, in random order
+	$(PYTEST) -n $(JOBS) --dist loadgroup $(ARGS)
+
+test-services: $(VENV)/.dev ## Run the suite on PostgreSQL and Redis (started here if there are none)
+	VENV=$(VENV) bin/test-services -n $(JOBS) --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.dev ## Check style, types, migrations and the deployment settings
+	VENV=$(VENV) bin/lint
+
+format: $(VENV)/.dev ## Put the code in form
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+bench: $(VENV)/.dev ## Measure what things cost, as ratios to a floor of the same run
+	$(VENV)/bin/python -m tests.bench
+
+lock: $(VENV)/.dev ## Compile the requirements with hashes
+	$(VENV)/bin/$(LOCK) requirements.in -o requirements.txt
+	$(VENV)/bin/$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+clean: ## Remove the virtual environment and caches; data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.run: requirements.txt
+	@bin/setup requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt
+	@bin/setup requirements-dev.txt
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,75 @@
+"""Apple's lists: pages, and the walk over them that always ends.
+
+https://developer.apple.com/documentation/appstoreconnectapi/large-data-sets
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .errors import UnexpectedAnswer
+from .json_values import mapping
+from .origin import Origin
+from .rate_limit import RateLimit, parse_rate_limit
+from .transport import Answer
+
+MAX_PAGES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as Apple sent it. `next_url` is checked to be our API's; `total` is a hint, never proof."""
+
+    data: list[dict[str, Any]]
+    included: list[dict[str, Any]]
+    next_url: str | None
+    total: int | None
+    rate_limit: RateLimit
+
+
+def page_from_answer(answer: Answer, origin: Origin) -> Page:
+    """UnexpectedAnswer unless `data` is a list of objects with ids."""
+    data = answer.document.get("data")
+    if not isinstance(data, list) or not all(isinstance(mapping(item).get("id"), str) for item in data):
+        raise UnexpectedAnswer(
+            "The answer is not a list of Apple's objects. Check the configured address and proxy.", status=200
+        )
+    included = answer.document.get("included")
+    next_url = mapping(answer.document.get("links")).get("next")
+    total = mapping(mapping(answer.document.get("meta")).get("paging")).get("total")
+    return Page(
+        data=data,
+        included=[item for item in included if isinstance(item, dict)] if isinstance(included, list) else [],
+        next_url=origin.own(next_url) if isinstance(next_url, str) and next_url else None,
+        total=total if isinstance(total, int) and not isinstance(total, bool) else None,
+        rate_limit=parse_rate_limit(answer.rate_limits),
+    )
+
+
+def walk(first: Callable[[], Page], follow: Callable[[str], Page], start_url: str | None) -> Iterator[Page]:
+    """All pages, from the first or from a saved next link. UnexpectedAnswer when they go round in circles.
+
+    The last page has no `next_url`, and only that says that the list is whole.
+    """
+    seen_urls, seen_ids = {start_url}, set[str]()
+    page = follow(start_url) if start_url else first()
+    for _ in range(MAX_PAGES):
+        new_ids = {item["id"] for item in page.data} - seen_ids
+        seen_ids |= new_ids
+        if page.next_url and not new_ids:
+            # Apple at times links on after the last page (FACTS E): with everything seen, that is the end.
+            if page.total is None or len(seen_ids) < page.total:
+                raise _circle()
+            page = replace(page, next_url=None)
+        if page.next_url in seen_urls and page.next_url:
+            raise _circle()
+        yield page
+        if page.next_url is None:
+            return
+        seen_urls.add(page.next_url)
+        page = follow(page.next_url)
+    raise _circle()
+
+
+def _circle() -> UnexpectedAnswer:
+    return UnexpectedAnswer("Apple's list does not end: its pages repeat. Try again later.", status=200)

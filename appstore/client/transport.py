@@ -1,0 +1,163 @@
+"""One request to Apple, one whole answer: authenticated, bounded in size and time, retried only after a 401.
+
+Retrying, waiting and giving up belong to the caller, whose job row remembers them.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from .error_answers import error_from_response
+from .errors import AppStoreConnectError, Unauthorized, UnexpectedAnswer, Unreachable
+from .failures import translated
+from .http_time import http_date
+from .origin import Origin
+from .tokens import TokenMinter
+
+USER_AGENT = "CredHub"
+CHUNK = 64 * 1024
+WORTH_MENTIONING = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: its JSON object, and the values of its X-Rate-Limit headers."""
+
+    document: dict[str, Any]
+    rate_limits: list[str]
+
+
+class _Bearer(AuthBase):
+    # As `auth` and not as a header: requests would put a .netrc entry for the host in the header's place. And
+    # as an object: a traceback's local variables then do not show the token.
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def new_session() -> requests.Session:
+    """A session for this API: verifies TLS, honours the environment's proxies, keeps no cookies.
+
+    It may be shared by the clients of several keys of one thread, which saves TLS handshakes.
+    """
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+class Transport:
+    """Sends GET requests below one origin. Times in seconds, `max_bytes` counted after decompression."""
+
+    def __init__(
+        self,
+        origin: Origin,
+        minter: TokenMinter,
+        session: requests.Session,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        total_timeout: float,
+        max_bytes: int,
+    ) -> None:
+        self._origin = origin
+        self._minter = minter
+        self._session = session
+        self._timeout = (connect_timeout, read_timeout)
+        self._total_timeout = total_timeout
+        self._max_bytes = max_bytes
+        self.clock_skew: timedelta | None = None
+
+    def get(self, url: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """The answer to a GET. Whatever the other side does, nothing but AppStoreConnectError is raised.
+
+        A 401 is asked again once with a new token: Apple refuses valid ones now and then (FACTS B).
+        """
+        try:
+            return self._once(url, params, _Bearer(self._minter.token()))
+        except Unauthorized:
+            return self._once(url, params, _Bearer(self._minter.fresh()))
+
+    def _once(self, url: str, params: Mapping[str, str | int] | None, bearer: _Bearer) -> Answer:
+        deadline = time.monotonic() + self._total_timeout
+        with (
+            translated(self._origin.host, *self._timeout),
+            self._session.get(
+                url,
+                params=params,
+                auth=bearer,
+                headers={
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                    "User-Agent": USER_AGENT,
+                },
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
+            self._notice_clock(response.headers.get("Date", ""))
+            body = self._read(response, deadline)
+        if response.status_code != 200:
+            raise self._refusal(response, body, url)
+        # requests joins repeated headers with a comma
+        return Answer(_json_object(body), [response.headers.get("X-Rate-Limit", "")])
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        body = bytearray()
+        # read1 returns what has come, so that the deadline is looked at even when bytes only trickle in.
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise UnexpectedAnswer(
+                    f"The answer is larger than {self._max_bytes} bytes, which none of Apple's is. Check "
+                    "the configured address and proxy.",
+                    status=response.status_code,
+                )
+            if time.monotonic() > deadline:
+                raise Unreachable(
+                    f"{self._origin.host} did not finish its answer within {self._total_timeout:g} s. "
+                    "Try again in a few minutes."
+                )
+        return bytes(body)
+
+    def _refusal(self, response: requests.Response, body: bytes, url: str) -> AppStoreConnectError:
+        path = "GET " + self._origin.path_of(url)
+        error = error_from_response(response.status_code, response.headers, body, path)
+        skew = self.clock_skew
+        if isinstance(error, Unauthorized) and skew is not None and abs(skew) > WORTH_MENTIONING:
+            where = "ahead of" if skew > timedelta() else "behind"
+            clock = f"This server's clock is {_spoken(abs(skew))} {where} Apple's: correct that first."
+            return Unauthorized(f"{error.message} {clock}", status=error.status, apple=error.apple)
+        return error
+
+    def _notice_clock(self, date: str) -> None:
+        theirs = http_date(date)
+        if theirs is not None:
+            self.clock_skew = datetime.now(UTC) - theirs
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise UnexpectedAnswer(
+            "The answer is not the JSON that Apple sends. Check the configured address and proxy.", status=200
+        )
+    return document
+
+
+def _spoken(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"

@@ -1,0 +1,59 @@
+"""Clients for our keys: the one place where a .p8 is opened to talk to Apple.
+
+A key's token minter lives in memory for as long as one token does (15 minutes), so that the same signed token
+serves every request of that time, and the private key is opened and recorded once and not for each page.
+"""
+
+import threading
+import time
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+
+from appstore.client.client import AppStoreConnectClient
+from appstore.client.tokens import APP_STORE_CONNECT_AUDIENCE, ENTERPRISE_AUDIENCE, TokenMinter
+from appstore.models import AppStoreConnectKey, KeyType
+from organizations.actors import SYSTEM
+
+KEEP_SECONDS = 15 * 60
+
+_minters: dict[tuple[uuid.UUID, str, datetime], tuple[float, TokenMinter]] = {}
+_lock = threading.Lock()
+
+
+def client_for(
+    key: AppStoreConnectKey, *, purpose: str, key_type: str | None = None
+) -> AppStoreConnectClient:
+    """A client that speaks as this key (`key_type`: as another type, to find out which one it is).
+
+    Raises SealError when the private key does not open.
+    """
+    chosen = key_type or key.key_type
+    is_enterprise = chosen == KeyType.ENTERPRISE
+    return AppStoreConnectClient(
+        settings.APPSTORE_ENTERPRISE_API_URL if is_enterprise else settings.APPSTORE_API_URL,
+        _minter(key, chosen, purpose),
+        connect_timeout=settings.APPSTORE_CONNECT_TIMEOUT,
+        read_timeout=settings.APPSTORE_READ_TIMEOUT,
+    )
+
+
+def _minter(key: AppStoreConnectKey, key_type: str, purpose: str) -> TokenMinter:
+    now = time.monotonic()
+    slot = (key.pk, key_type, key.credential.secret_changed_at)
+    with _lock:
+        for stale in [other for other, (until, _) in _minters.items() if until <= now]:
+            del _minters[stale]
+        if slot in _minters:
+            return _minters[slot][1]
+    minter = TokenMinter(
+        key_id=key.key_id,
+        issuer_id=key.issuer_id,
+        private_key_pem=key.credential.reveal(SYSTEM, purpose=purpose),
+        audience=ENTERPRISE_AUDIENCE if key_type == KeyType.ENTERPRISE else APP_STORE_CONNECT_AUDIENCE,
+        key_type=key_type,
+    )
+    with _lock:
+        _minters[slot] = (now + KEEP_SECONDS, minter)
+    return minter

@@ -1,0 +1,293 @@
+"""The job row: what is to be done at Apple, by whom it is being done, and how far it is.
+
+The row is the record and the broker only a doorbell. A run belongs to whoever claimed it last (`fence`), for as
+long as its lease lasts by the database's clock; only that owner's page commits count.
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from appstore import doorbell
+from appstore.models.app_store_connect_key import AppStoreConnectKey
+from appstore.models.developer_team import DeveloperTeam
+from organizations import audit
+from organizations.actors import Actor
+from organizations.models import Organization
+from organizations.permissions import Permission
+from organizations.querysets import TenantQuerySet
+
+
+class LeaseLostError(Exception):
+    """Another worker owns the run by now: stop without writing."""
+
+
+class State(models.TextChoices):
+    QUEUED = "QUEUED", "Waiting for a worker"
+    RUNNING = "RUNNING", "Running"
+    WAITING = "WAITING", "Trying again soon"
+    SUCCEEDED = "SUCCEEDED", "Done"
+    FAILED = "FAILED", "Failed"
+    DEAD = "DEAD", "Gave up"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING)
+MAX_ATTEMPTS = 8
+
+
+def after(seconds: float) -> ExpressionWrapper:
+    """That many seconds from now by the database's clock."""
+    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
+
+
+class SyncRunQuerySet(TenantQuerySet["SyncRun"]):
+    def for_actor(self, actor: Actor, permission: Permission) -> Self:
+        return self.filter(
+            Q(team__in=DeveloperTeam.objects.for_actor(actor, permission))
+            | Q(key__in=AppStoreConnectKey.objects.for_actor(actor, permission))
+        )
+
+    def visible_in(self, organization: Organization) -> Self:
+        return self.filter(
+            Q(team__in=DeveloperTeam.objects.visible_in(organization))
+            | Q(key__in=AppStoreConnectKey.objects.visible_in(organization))
+        )
+
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE)
+
+    def due(self) -> Self:
+        """What may be claimed now: due rows, and running ones whose owner let the lease run out."""
+        return self.filter(
+            Q(state__in=[State.QUEUED, State.WAITING], next_run_at__lte=Now())
+            | Q(state=State.RUNNING, lease_until__lt=Now())
+        )
+
+
+class SyncRun(models.Model):
+    State = State
+
+    class Kind(models.TextChoices):
+        CHECK = "CHECK", "Check of the key"
+        SYNC = "SYNC", "Sync"
+        FETCH = "FETCH", "Fresh copy"
+
+    class Trigger(models.TextChoices):
+        UPLOAD = "UPLOAD", "Upload"
+        MANUAL = "MANUAL", "By hand"
+        SCHEDULE = "SCHEDULE", "Schedule"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    # What the run is about; at most one active run per value, so that triggers coalesce
+    job = models.CharField(max_length=120)
+    team = models.ForeignKey(DeveloperTeam, null=True, on_delete=models.CASCADE, related_name="sync_runs")
+    key = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.CASCADE, related_name="sync_runs")
+    target = models.CharField(max_length=120, blank=True)  # FETCH: `certificates/<row id>`
+    trigger = models.CharField(max_length=10, choices=Trigger)
+    requested_by = models.ForeignKey(
+        "organizations.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    rerun_requested = models.BooleanField(default=False)
+    generation = models.PositiveBigIntegerField(default=0)
+    fence = models.PositiveBigIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    next_run_at = models.DateTimeField(db_default=Now())
+    doorbell_at = models.DateTimeField(null=True)
+    cursor = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = SyncRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"],
+                condition=Q(state__in=[str(state) for state in ACTIVE]),
+                name="one_active_run_per_job",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_run_at"], name="sync_run_due"),
+            models.Index(fields=["team", "-created_at"], name="sync_run_by_team"),
+            models.Index(fields=["key", "-created_at"], name="sync_run_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.team or self.key}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    # Asking for one
+
+    @classmethod
+    def request_check(cls, actor: Actor, key: AppStoreConnectKey, trigger: "Trigger") -> "SyncRun":
+        """Ask Apple whether the key works; a sync of its team follows a check that says so."""
+        return cls._request(
+            actor, kind=cls.Kind.CHECK, job=f"check:{key.pk}", key=key, team=key.team, trigger=trigger
+        )
+
+    @classmethod
+    def request_sync(
+        cls, actor: Actor, team: DeveloperTeam, trigger: "Trigger", key: AppStoreConnectKey | None = None
+    ) -> "SyncRun":
+        """Mirror the team; without a key the worker takes the team's healthiest."""
+        return cls._request(
+            actor, kind=cls.Kind.SYNC, job=f"sync:{team.pk}", key=key, team=team, trigger=trigger
+        )
+
+    @classmethod
+    def request_fetch(cls, actor: Actor, key: AppStoreConnectKey, target: str) -> "SyncRun":
+        """A fresh copy of one certificate or profile (`certificates/<row id>`) with a chosen key."""
+        return cls._request(
+            actor,
+            kind=cls.Kind.FETCH,
+            job=f"fetch:{target}",
+            key=key,
+            team=key.team,
+            trigger=cls.Trigger.MANUAL,
+            target=target,
+        )
+
+    @classmethod
+    def _request(cls, actor: Actor, *, job: str, **fields: Any) -> "SyncRun":
+        with transaction.atomic():
+            try:
+                with transaction.atomic():
+                    run = cls.objects.create(job=job, requested_by=actor.user, **fields)
+            except IntegrityError:
+                run = cls._join(job) or cls.objects.create(job=job, requested_by=actor.user, **fields)
+            if fields["trigger"] == cls.Trigger.MANUAL:
+                subject = run.team or run.key
+                if subject is not None:
+                    audit.record(
+                        actor,
+                        audit.Action.SYNC_REQUESTED,
+                        subject,
+                        organization=run.owner,
+                        kind=run.kind,
+                        trigger=run.trigger,
+                    )
+        # robust: a broker that is down costs one sweep interval and not the caller's request
+        transaction.on_commit(partial(doorbell.ring, run.pk), robust=True)
+        return run
+
+    @classmethod
+    def _join(cls, job: str) -> "SyncRun | None":
+        """The active run of the same job; one that is under way already runs once more after it."""
+        run = cls.objects.active().filter(job=job).first()
+        if run is not None and run.state == State.RUNNING:
+            cls.objects.filter(pk=run.pk, state=State.RUNNING).update(rerun_requested=True)
+        return run
+
+    @property
+    def owner(self) -> Organization:
+        """Whose log the run is in."""
+        if self.team is not None:
+            return self.team.organization
+        if self.key is not None:
+            return self.key.credential.organization
+        raise ValueError("A run has a team or a key.")
+
+    # Doing it
+
+    @classmethod
+    def claim(cls, run_id: uuid.UUID) -> "SyncRun | None":
+        """Take the run: one conditional UPDATE. None: not due, or somebody else has it."""
+        taken = (
+            cls.objects.due()
+            .filter(pk=run_id)
+            .update(
+                state=State.RUNNING,
+                fence=F("fence") + 1,
+                attempts=F("attempts") + 1,
+                lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
+                lease_until=after(settings.SYNC_LEASE_SECONDS),
+                started_at=Coalesce("started_at", Now()),
+            )
+        )
+        if not taken:
+            return None
+        return cls.objects.select_related("team__organization", "key__credential__organization").get(
+            pk=run_id
+        )
+
+    def _held(self) -> SyncRunQuerySet:
+        return SyncRun.objects.filter(
+            pk=self.pk, fence=self.fence, state=State.RUNNING, lease_until__gt=Now()
+        )
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """A transaction that counts only while this worker owns the run; saves cursor and counts, renews the
+        lease. Raises LeaseLostError before anything is written. No HTTP call belongs inside."""
+        with transaction.atomic():
+            if self._held().select_for_update().first() is None:
+                raise LeaseLostError
+            yield
+            self._held().update(
+                cursor=self.cursor,
+                counts=self.counts,
+                generation=self.generation,
+                lease_until=after(settings.SYNC_LEASE_SECONDS),
+            )
+
+    def succeed(self) -> None:
+        """Raises LeaseLostError."""
+        self._end(State.SUCCEEDED, code="", message="")
+
+    def fail(self, code: str, message: str, *, transient: bool) -> None:
+        """Transient: another try later, until MAX_ATTEMPTS. Raises LeaseLostError."""
+        if not transient:
+            self._end(State.FAILED, code=code, message=message)
+        elif self.attempts >= MAX_ATTEMPTS:
+            self._end(State.DEAD, code=code, message=message)
+        else:
+            self.wait(min(15 * 2**self.attempts, 900), code, message)
+
+    def wait(self, seconds: float, code: str, message: str) -> None:
+        """Give the run back until later. Raises LeaseLostError."""
+        changed = self._held().update(
+            state=State.WAITING, next_run_at=after(seconds), error_code=code, error_message=message[:500]
+        )
+        if not changed:
+            raise LeaseLostError
+
+    def _end(self, state: State, *, code: str, message: str) -> None:
+        with transaction.atomic():
+            ended = self._held().select_for_update().first()
+            if ended is None:
+                raise LeaseLostError
+            self._held().update(
+                state=state, finished_at=timezone.now(), error_code=code, error_message=message[:500]
+            )
+            self.state = state
+            if ended.rerun_requested:
+                again = SyncRun.objects.create(
+                    kind=self.kind, job=self.job, team=self.team, key=self.key, target=self.target,
+                    trigger=self.trigger, requested_by=self.requested_by,
+                )  # fmt: skip
+                transaction.on_commit(partial(doorbell.ring, again.pk), robust=True)

@@ -1,0 +1,26 @@
+"""The Celery tasks: shells around the domain functions. Their names are forever, since messages carry them."""
+
+import uuid
+
+from celery import shared_task
+
+from appstore import runs, schedule
+
+
+@shared_task(name="appstore.run_sync")
+def run_sync(run_id: str) -> None:
+    try:
+        parsed = uuid.UUID(run_id)
+    except (TypeError, ValueError):
+        return  # a forged message: at most it could have rung for a due row
+    runs.perform(parsed)
+
+
+@shared_task(name="appstore.sweep")
+def sweep() -> None:
+    schedule.sweep()
+
+
+@shared_task(name="appstore.schedule_due_syncs")
+def schedule_due_syncs() -> None:
+    schedule.schedule_due_syncs()

@@ -1,0 +1,51 @@
+"""How Apple's objects and runs look."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from appstore.conditions import condition
+from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models.apple_objects import AppleObject
+from organizations.templatetags.credhub_ui import pill
+
+register = template.Library()
+
+RUN_TONES = {
+    "QUEUED": "busy", "RUNNING": "busy", "WAITING": "warn", "SUCCEEDED": "good",
+    "FAILED": "bad", "DEAD": "bad", "CANCELLED": "neutral",
+}  # fmt: skip
+
+
+@register.simple_tag
+def condition_pill(thing: AppleObject) -> SafeString:
+    found = condition(thing)
+    return pill(found.tone, found.words)
+
+
+@register.simple_tag
+def run_pill(run: SyncRun) -> SafeString:
+    return pill(RUN_TONES[run.state], run.get_state_display())
+
+
+@register.filter
+def key_type(key: AppStoreConnectKey) -> str:
+    return key.key_type_choice.label
+
+
+@register.filter
+def apple_words(value: str) -> str:
+    """`IOS_APP_STORE` → `iOS App Store`: Apple's enum values, readable, none left out."""
+    special = {"IOS": "iOS", "MAC": "Mac", "OS": "OS", "TVOS": "tvOS", "ID": "ID", "ADHOC": "Ad Hoc", "INHOUSE": "In-House",
+               "APPLE": "Apple", "TV": "TV", "IPHONE": "iPhone", "IPAD": "iPad", "IPOD": "iPod"}  # fmt: skip
+    text = " ".join(special.get(word, word.capitalize()) for word in value.split("_"))
+    return text.replace("Mac OS", "macOS") or "—"
+
+
+@register.filter
+def run_result(run: SyncRun) -> str:
+    """`407 seen, 3 new, 1 changed, 0 gone`."""
+    totals = {
+        name: sum(count.get(name) or 0 for count in run.counts.values())
+        for name in ("seen", "created", "changed", "gone")
+    }
+    return "{seen} seen, {created} new, {changed} changed, {gone} gone".format(**totals)

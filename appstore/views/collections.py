@@ -1,0 +1,152 @@
+"""The lists of Apple's objects: certificates, profiles, bundle IDs, devices. One view, four declarations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
+from appstore.models.apple_objects import EXPIRING_WITHIN, AppleObject
+from appstore.templatetags.appstore_ui import apple_words
+from organizations.listing import Filter, Spec, listing
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One list page. `slug` is its address and the name of its templates."""
+
+    slug: str
+    title: str
+    singular: str
+    model: type[AppleObject]
+    search: Sequence[str]
+    sorts: dict[str, Any]
+    type_field: str
+    prepare: Callable[[QuerySet[Any]], QuerySet[Any]]
+
+
+def _count(through: Any, column: str) -> Any:
+    """How many rows of a join table point at the outer row, without multiplying it."""
+    counted = (
+        through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column).annotate(n=Count("pk"))
+    )
+    return Coalesce(Subquery(counted.values("n")), 0)
+
+
+COLLECTIONS = {
+    each.slug: each
+    for each in (
+        Collection(
+            "certificates", "Certificates", "Certificate", Certificate,
+            ["name", "display_name", "serial_number", "certificate_type"],
+            {"name": Lower("name"), "type": "certificate_type", "expires": "expiration_date"},
+            "certificate_type",
+            lambda rows: rows.defer("certificate_content"),
+        ),
+        Collection(
+            "profiles", "Profiles", "Profile", Profile,
+            ["name", "uuid", "bundle_id__identifier"],
+            {"name": Lower("name"), "type": "profile_type", "expires": "expiration_date"},
+            "profile_type",
+            lambda rows: rows.defer("profile_content").select_related("bundle_id").annotate(
+                certificate_count=_count(Profile.certificates.through, "profile_id"),
+                device_count=_count(Profile.devices.through, "profile_id"),
+            ),
+        ),
+        Collection(
+            "bundle-ids", "Bundle IDs", "Bundle ID", BundleId,
+            ["identifier", "name"],
+            {"identifier": Lower("identifier"), "name": Lower("name"), "type": "platform"},
+            "platform",
+            lambda rows: rows.annotate(profile_count=_count(Profile, "bundle_id")),
+        ),
+        Collection(
+            "devices", "Devices", "Device", Device,
+            ["name", "udid", "model"],
+            {"name": Lower("name"), "type": "device_class", "added": "added_date"},
+            "device_class",
+            lambda rows: rows.annotate(profile_count=_count(Profile.devices.through, "device_id")),
+        ),
+    )
+}  # fmt: skip
+
+
+def _by_state(rows: Any, value: str) -> Any:
+    now = timezone.now()
+    return {
+        "gone": lambda: rows.exclude(gone_at=None),
+        "expired": lambda: rows.filter(gone_at=None, expiration_date__lte=now),
+        "expiring": lambda: rows.filter(
+            gone_at=None, expiration_date__gt=now, expiration_date__lte=now + EXPIRING_WITHIN
+        ),
+        "invalid": lambda: rows.filter(gone_at=None, profile_state="INVALID"),
+        "valid": lambda: rows.filter(gone_at=None, expiration_date__gt=now + timedelta(0)),
+        "enabled": lambda: rows.filter(gone_at=None, status="ENABLED"),
+        "disabled": lambda: rows.filter(gone_at=None, status="DISABLED"),
+    }[value]()
+
+
+STATES: dict[str, list[tuple[str, str]]] = {
+    "certificates": [("valid", "Valid"), ("expiring", "Expiring within 30 days"), ("expired", "Expired")],
+    "profiles": [
+        ("valid", "Not expired"), ("expiring", "Expiring within 30 days"), ("expired", "Expired"), ("invalid", "Invalid"),
+    ],
+    "bundle-ids": [],
+    "devices": [("enabled", "Enabled"), ("disabled", "Disabled")],
+}  # fmt: skip
+
+
+def _spec(collection: Collection, rows: QuerySet[Any], teams: Sequence[DeveloperTeam]) -> Spec:
+    types = rows.order_by().values_list(collection.type_field, flat=True).distinct()
+    return Spec(
+        search=collection.search,
+        sorts=collection.sorts,
+        default_sort=next(iter(collection.sorts)),
+        filters=[
+            Filter(
+                "type", "Type",
+                sorted((value, apple_words(value)) for value in types if value),
+                lambda found, value: found.filter(**{collection.type_field: value}),
+            ),
+            Filter("state", "State", [*STATES[collection.slug], ("gone", "Gone at Apple")], _by_state),
+            Filter(
+                "team", "Team",
+                [(str(team.pk), str(team)) for team in teams],
+                lambda found, value: found.filter(team=value),
+            ),
+        ],
+    )  # fmt: skip
+
+
+@require_safe
+@organization_page(Permission.ASSET_VIEW)
+def collection_page(request: AppRequest, organization: Organization, collection: str) -> HttpResponse:
+    spec = COLLECTIONS[collection]
+    teams = list(
+        DeveloperTeam.objects.for_actor(request.actor, Permission.ASSET_VIEW)
+        .visible_in(organization)
+        .select_related("organization")
+    )
+    manager: Any = spec.model.objects  # type: ignore[attr-defined]
+    visible = manager.for_actor(request.actor, Permission.ASSET_VIEW).filter(
+        team__in=[team.pk for team in teams]
+    )
+    rows = spec.prepare(visible).select_related("team", "team__organization")
+    context = {
+        "collection": spec,
+        "listing": listing(request, rows, _spec(spec, visible, teams)),
+        "has_teams": bool(teams),
+        "many_teams": len(teams) > 1,
+    }
+    return render(request, f"appstore/{collection}.html", context)

@@ -1,0 +1,164 @@
+"""App Store Connect API keys: adding one, its page, its private key, its syncs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from appstore.forms import AppStoreConnectKeyForm, ReplacePrivateKeyForm
+from appstore.models import AppStoreConnectKey, Certificate, KeyType, Profile, SyncRun
+from appstore.progress import progress_of
+from appstore.runs import INDIVIDUAL_KEYS_DO_NOT_SYNC
+from credentials.access import owned_credential, visible_credential
+from credentials.models import Credential, DuplicateCredentialError
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+KEY_TYPES = [
+    (
+        KeyType.TEAM,
+        "For everything a team signs and ships. Syncs certificates, profiles, bundle IDs and devices.",
+    ),
+    (
+        KeyType.INDIVIDUAL,
+        "A person's own key, without an Issuer ID. Uploads and TestFlight; Apple lets it sync nothing.",
+    ),
+    (
+        KeyType.ENTERPRISE,
+        "Of the Apple Developer Enterprise Program. In-house signing; no App Store, no TestFlight.",
+    ),
+]
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.CREDENTIAL_MANAGE)
+@sensitive_variables()
+def add_key(request: AppRequest, organization: Organization) -> HttpResponse:
+    form = AppStoreConnectKeyForm(request.POST or None, request.FILES or None, organization=organization)
+    if request.method == "POST" and form.is_valid():
+        try:
+            key = form.save(request.actor)
+        except DuplicateCredentialError as error:
+            form.add_error(None, f"{error} Somebody added it a moment ago.")
+        else:
+            messages.success(request, f"{key.credential} is stored. Asking Apple whether it works…")
+            return redirect(key.credential.page_path())
+    context = {"form": form, "key_types": KEY_TYPES}
+    return render(request, "appstore/add_key.html", context, status=400 if form.errors else 200)
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.CREDENTIAL_VIEW)
+@sensitive_variables()
+def replace_private_key(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    credential = owned_credential(request, organization, pk, Permission.CREDENTIAL_MANAGE)
+    key = credential.app_store_connect_key
+    form = ReplacePrivateKeyForm(request.POST or None, request.FILES or None, key=key)
+    if request.method == "POST" and form.is_valid():
+        key.replace_private_key(
+            request.actor, key_type=KeyType(form.cleaned_data["key_type"]), p8=form.cleaned_data["p8"]
+        )
+        messages.success(
+            request, "The private key is replaced. Shares and links stay. Asking Apple whether it works…"
+        )
+        return redirect(credential.page_path())
+    context = {"form": form, "credential": credential, "key": key, "key_types": KEY_TYPES}
+    return render(request, "appstore/replace_private_key.html", context, status=400 if form.errors else 200)
+
+
+def key_page(request: AppRequest, organization: Organization, credential: Credential) -> HttpResponse:
+    """One key: facts, Apple's last answer, what it syncs, and how its syncs went."""
+    key = get_object_or_404(
+        AppStoreConnectKey.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW).select_related(
+            "team"
+        ),
+        credential=credential,
+    )
+    key.credential = credential
+    context: dict[str, Any] = {
+        "credential": credential,
+        "key": key,
+        "is_owned": credential.organization_id == organization.pk,
+        "progress": progress_of(key),
+        "runs": _runs(request, key)[:10],
+        "individual_note": INDIVIDUAL_KEYS_DO_NOT_SYNC,
+        "capabilities": _capabilities(key),
+    }
+    if key.team is not None:
+        certificates = Certificate.objects.for_actor(request.actor, Permission.ASSET_VIEW).filter(
+            team=key.team
+        )
+        profiles = Profile.objects.for_actor(request.actor, Permission.ASSET_VIEW).filter(team=key.team)
+        context["certificate_count"] = certificates.at_apple().count()
+        context["profile_count"] = profiles.at_apple().count()
+        context["certificates"] = (
+            certificates.at_apple().defer("certificate_content").order_by("expiration_date")[:10]
+        )
+        context["profiles"] = profiles.at_apple().defer("profile_content").order_by("expiration_date")[:10]
+    if context["is_owned"] and organization.is_root:
+        context["shared_with"] = _shared_with(credential)
+    return render(request, "appstore/key.html", context)
+
+
+def _runs(request: AppRequest, key: AppStoreConnectKey) -> Any:
+    runs = SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW)
+    about = Q(key=key) | (Q(team=key.team) if key.team_id else Q(pk=None))
+    return runs.filter(about).select_related("requested_by", "key").order_by("-created_at")
+
+
+CAPABILITY_LABELS = {
+    "certificates": "Certificates",
+    "profiles": "Profiles",
+    "bundleIds": "Bundle IDs",
+    "devices": "Devices",
+    "users": "Users (Admin role)",
+    "apps": "Apps",
+}
+
+
+def _capabilities(key: AppStoreConnectKey) -> list[tuple[str, bool | None]]:
+    """Endpoint and whether Apple lets the key use it; None: not tried yet."""
+    return [(label, key.capabilities.get(name)) for name, label in CAPABILITY_LABELS.items()]
+
+
+def _shared_with(credential: Credential) -> list[str]:
+    subs = credential.organization.sub_organizations.live()
+    if not credential.shared_with_all:
+        subs = subs.filter(shares__credential=credential)
+    return [sub.name for sub in subs]
+
+
+@require_safe
+@organization_page(Permission.CREDENTIAL_VIEW)
+def key_progress(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    """What the key page polls while something runs; when it is over, the page is loaded anew by htmx."""
+    credential = visible_credential(request, organization, pk)
+    progress = progress_of(credential.app_store_connect_key)
+    context = {"credential": credential, "progress": progress}
+    response = render(request, "appstore/_progress.html", context)
+    if not progress.is_active:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@organization_page(Permission.SYNC_RUN)
+def sync_now(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    """Sync the key's team; for an Individual key, or one that Apple refused, check the key."""
+    credential = visible_credential(request, organization, pk)
+    key = credential.app_store_connect_key
+    if credential.is_archived:
+        messages.error(request, "Restore the credential before you sync it.")
+    elif key.can_sync and key.team is not None and "check" not in request.POST:
+        SyncRun.request_sync(request.actor, key.team, trigger=SyncRun.Trigger.MANUAL, key=key)
+    else:
+        SyncRun.request_check(request.actor, key, trigger=SyncRun.Trigger.MANUAL)
+    return redirect(credential.page_path(organization))

@@ -1,0 +1,141 @@
+"""One of Apple's objects: its page, its file, and a fresh copy of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
+
+from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, Profile, SyncRun
+from appstore.models.apple_objects import AppleObject
+from appstore.views.collections import COLLECTIONS
+from organizations import audit
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+
+def _object(
+    request: AppRequest, organization: Organization, collection: str, pk: Any, permission: Permission
+) -> Any:
+    manager: Any = COLLECTIONS[collection].model.objects  # type: ignore[attr-defined]
+    rows = manager.for_actor(request.actor, permission).visible_in(organization)
+    return get_object_or_404(rows.select_related("team", "team__organization"), pk=pk)
+
+
+def _keys(
+    request: AppRequest, organization: Organization, thing: AppleObject
+) -> QuerySet[AppStoreConnectKey]:
+    """The keys of the object's team that this organization may use to ask Apple for it."""
+    keys = AppStoreConnectKey.objects.for_actor(request.actor, Permission.SYNC_RUN).visible_in(organization)
+    return keys.usable().filter(team=thing.team_id).select_related("credential")
+
+
+@require_safe
+@organization_page(Permission.ASSET_VIEW)
+def object_page(request: AppRequest, organization: Organization, collection: str, pk: Any) -> HttpResponse:
+    thing = _object(request, organization, collection, pk, Permission.ASSET_VIEW)
+    spec = COLLECTIONS[collection]
+    keys = list(_keys(request, organization, thing))
+    preferred = (
+        KeyPreference.objects.filter(user=request.user, team=thing.team_id)
+        .values_list("key_id", flat=True)
+        .first()
+    )  # type: ignore[misc]
+    fetch = (
+        SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW)
+        .filter(job=f"fetch:{collection}/{thing.pk}")
+        .order_by("-created_at")
+        .first()
+    )
+    context = {
+        "collection": spec,
+        "thing": thing,
+        "keys": keys,
+        "preferred": preferred,
+        "fetch": fetch,
+        **_related(thing),
+    }
+    return render(request, f"appstore/{collection}_one.html", context)
+
+
+def _related(thing: AppleObject) -> dict[str, Any]:
+    """What the object is linked to, within its own team."""
+    if isinstance(thing, Profile):
+        return {
+            "certificates": thing.certificates.defer("certificate_content"),
+            "devices": thing.devices.all(),
+        }
+    profiles: QuerySet[Profile] = thing.profiles.defer("profile_content").select_related("bundle_id")  # type: ignore[attr-defined]
+    return {"profiles": profiles.order_by("name")[:200]}
+
+
+@require_safe
+@organization_page(Permission.ASSET_DOWNLOAD)
+def download(request: AppRequest, organization: Organization, collection: str, pk: Any) -> HttpResponse:
+    """The file as Apple made it: a certificate's DER, a profile's CMS. Neither holds a private key."""
+    thing: Certificate | Profile = _object(request, organization, collection, pk, Permission.ASSET_DOWNLOAD)
+    if isinstance(thing, Certificate):
+        content, extension, kind = thing.certificate_content, "cer", "application/pkix-cert"
+    else:
+        content, extension, kind = thing.profile_content, thing.file_extension, "application/octet-stream"
+    if not content:
+        messages.error(
+            request, "Apple gave no file for it. Fetch a fresh copy, or look at its state at Apple."
+        )
+        return redirect("apple-object", slug=organization.slug, collection=collection, pk=thing.pk)
+    audit.record(
+        request.actor,
+        audit.Action.ASSET_DOWNLOADED,
+        thing,
+        organization=organization,
+        kind=COLLECTIONS[collection].singular.lower(),
+    )
+    name = f"{slugify(thing.name) or thing.apple_id}.{extension}"
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(bytes(content), content_type=kind, headers={"Content-Disposition": disposition})
+
+
+@require_POST
+@organization_page(Permission.SYNC_RUN)
+def fetch(request: AppRequest, organization: Organization, collection: str, pk: Any) -> HttpResponse:
+    """Ask Apple for a fresh copy, with the key that the person chose; the choice is the next default."""
+    thing = _object(request, organization, collection, pk, Permission.SYNC_RUN)
+    keys = {str(key.pk): key for key in _keys(request, organization, thing)}
+    key = keys.get(request.POST.get("key", "")) or (next(iter(keys.values())) if len(keys) == 1 else None)
+    if key is None:
+        messages.error(request, "Choose which key to use.")
+        return redirect("apple-object", slug=organization.slug, collection=collection, pk=thing.pk)
+    with transaction.atomic():
+        KeyPreference.objects.update_or_create(user=request.user, team=thing.team, defaults={"key": key})
+        SyncRun.request_fetch(request.actor, key, f"{collection}/{thing.pk}")
+        audit.record(
+            request.actor,
+            audit.Action.ASSET_FETCHED,
+            thing,
+            organization=organization,
+            with_key=key.key_id,
+        )
+    return redirect("apple-object", slug=organization.slug, collection=collection, pk=thing.pk)
+
+
+@require_safe
+@organization_page(Permission.ASSET_VIEW)
+def fetch_progress(request: AppRequest, organization: Organization, collection: str, pk: Any) -> HttpResponse:
+    """What the object's page polls while a fresh copy is on its way."""
+    thing = _object(request, organization, collection, pk, Permission.ASSET_VIEW)
+    runs = SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW).filter(
+        job=f"fetch:{collection}/{thing.pk}"
+    )
+    run = runs.order_by("-created_at").first()
+    context = {"collection": COLLECTIONS[collection], "thing": thing, "fetch": run}
+    response = render(request, "appstore/_fetch.html", context)
+    if run is None or not run.is_active:
+        response["HX-Refresh"] = "true"
+    return response

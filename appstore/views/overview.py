@@ -1,0 +1,65 @@
+"""The overview of an organization: what expires next, which keys need attention, the last syncs."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from appstore.models import BundleId, Certificate, Device, Profile, SyncRun
+from credentials.models import Credential, Status
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+ATTENTION = [status for status in Status if status.needs_attention]
+
+
+@require_safe
+@organization_page(Permission.ORGANIZATION_VIEW)
+def overview(request: AppRequest, organization: Organization) -> HttpResponse:
+    see = (request.actor, Permission.ASSET_VIEW)
+    certificates = Certificate.objects.for_actor(*see).visible_in(organization)
+    profiles = Profile.objects.for_actor(*see).visible_in(organization)
+    credentials = (
+        Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW)
+        .visible_in(organization)
+        .live()
+        .without_secret()
+        .select_related("organization")
+    )
+    expiring = [
+        *certificates.expiring()
+        .defer("certificate_content")
+        .select_related("team")
+        .order_by("expiration_date")[:8],
+        *profiles.expiring().defer("profile_content").select_related("team").order_by("expiration_date")[:8],
+    ]
+    context = {
+        "attention": credentials.filter(status__in=ATTENTION).order_by("name")[:10],
+        "expiring": sorted(expiring, key=lambda thing: thing.expiration_date)[:8],
+        "runs": SyncRun.objects.for_actor(*see)
+        .visible_in(organization)
+        .select_related("team", "key__credential", "requested_by")
+        .order_by("-created_at")[:6],
+        "tiles": [
+            ("Credentials", credentials.count(), "credentials", ""),
+            ("Certificates", certificates.at_apple().count(), "apple-objects", "certificates"),
+            ("Profiles", profiles.at_apple().count(), "apple-objects", "profiles"),
+            (
+                "Bundle IDs",
+                BundleId.objects.for_actor(*see).visible_in(organization).at_apple().count(),
+                "apple-objects",
+                "bundle-ids",
+            ),
+            (
+                "Devices",
+                Device.objects.for_actor(*see).visible_in(organization).at_apple().count(),
+                "apple-objects",
+                "devices",
+            ),
+        ],
+        "expired_certificates": certificates.expired().count(),
+        "expired_profiles": profiles.expired().count(),
+    }
+    context["is_empty"] = context["tiles"][0][1] == 0  # type: ignore[index]
+    return render(request, "appstore/overview.html", context)

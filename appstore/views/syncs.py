@@ -1,0 +1,51 @@
+"""The syncs of an organization: what ran, when, and how it ended."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from appstore.models import SyncRun
+from appstore.sync import COLLECTIONS
+from organizations.listing import Filter, Spec, listing
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+SPEC = Spec(
+    search=["team__name", "team__team_id", "key__key_id", "key__credential__name"],
+    sorts={"when": "created_at", "state": "state"},
+    default_sort="-when",
+    filters=[
+        Filter("state", "State", SyncRun.State.choices, lambda rows, value: rows.filter(state=value)),
+        Filter("kind", "Kind", SyncRun.Kind.choices, lambda rows, value: rows.filter(kind=value)),
+    ],
+)
+
+
+def _runs(request: AppRequest, organization: Organization) -> Any:
+    runs = SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
+    return runs.select_related("team", "key__credential", "requested_by")
+
+
+@require_safe
+@organization_page(Permission.ASSET_VIEW)
+def sync_list(request: AppRequest, organization: Organization) -> HttpResponse:
+    return render(
+        request, "appstore/syncs.html", {"listing": listing(request, _runs(request, organization), SPEC)}
+    )
+
+
+@require_safe
+@organization_page(Permission.ASSET_VIEW)
+def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    run = get_object_or_404(_runs(request, organization), pk=pk)
+    refused = run.cursor.get("refused", {})
+    rows = [
+        (each.label, run.counts.get(each.name), refused.get(each.name, ""))
+        for each in COLLECTIONS.values()
+        if each.name in run.counts or each.name in refused
+    ]
+    return render(request, "appstore/sync.html", {"run": run, "rows": rows})

@@ -1,0 +1,67 @@
+"""Forms about credentials of any kind."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from credentials.models import Credential
+from credentials.sharing import shared_ids, sub_organizations
+from organizations.models import Organization
+
+
+class ShareForm(forms.Form):
+    """The share panel: Settings name, everybody or the chosen ones. Its choices are the root's live
+    sub-organizations and nothing else, so that no other id can be posted."""
+
+    name = forms.CharField(
+        label="Settings name",
+        max_length=100,
+        help_text="What sub-organizations see.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    shared_with_all = forms.BooleanField(label="Share with all sub-organizations", required=False)
+    sub_organizations = forms.MultipleChoiceField(
+        label="Sub-organizations", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, credential: Credential, **kwargs: Any) -> None:
+        self.credential = credential
+        self.choices = sub_organizations(credential)
+        self.already = {str(pk) for pk in shared_ids(credential)}
+        kwargs.setdefault(
+            "initial",
+            {
+                "name": credential.name,
+                "shared_with_all": credential.shared_with_all,
+                "sub_organizations": sorted(self.already),
+            },
+        )
+        super().__init__(*args, **kwargs)
+        self.fields["sub_organizations"].choices = [(str(sub.pk), sub.name) for sub in self.choices]  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        twins = self.credential.organization.credentials.live().filter(name__iexact=name)
+        if twins.exclude(pk=self.credential.pk).exists():
+            raise ValidationError("Another credential of this organization has this name. Choose another.")
+        return name
+
+    def chosen(self) -> list[Organization]:
+        wanted = set(self.cleaned_data.get("sub_organizations", []))
+        return [sub for sub in self.choices if str(sub.pk) in wanted]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the check list renders: each sub-organization, ticked or not, and whether it has access now."""
+        value = self["sub_organizations"].value() or []
+        has_all = self.credential.shared_with_all
+        return [
+            {"sub": sub, "checked": str(sub.pk) in value, "has_now": has_all or str(sub.pk) in self.already}
+            for sub in self.choices
+        ]
+
+
+class RenameForm(forms.Form):
+    name = forms.CharField(
+        label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )

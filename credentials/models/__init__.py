@@ -1,0 +1,5 @@
+from credentials.models.credential import Credential, DuplicateCredentialError, Status
+from credentials.models.data_key import DataKey, Deployment
+from credentials.models.share import Share
+
+__all__ = ["Credential", "DataKey", "Deployment", "DuplicateCredentialError", "Share", "Status"]

@@ -1,0 +1,251 @@
+"""Credentials: one table for every kind. Facts are public; the secret is sealed and leaves through `reveal`."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+from credentials import crypto
+from credentials.fields import Sealed, SealedField
+from credentials.models.data_key import DataKey, Deployment
+from credentials.querysets import CredentialQuerySet
+from organizations import audit
+from organizations.actors import Actor
+from organizations.models import Organization
+from organizations.permissions import Permission
+
+
+class DuplicateCredentialError(Exception):
+    """The organization has this credential already; `existing` is it."""
+
+    def __init__(self, existing: "Credential") -> None:
+        super().__init__(f"This credential is here already, as “{existing.name}”.")
+        self.existing = existing
+
+
+class Status(models.TextChoices):
+    """What is known of a credential, in the words that lists show."""
+
+    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
+    WORKS = "WORKS", "Works"
+    REFUSED = "REFUSED", "Refused by Apple"
+    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
+    AGREEMENT = "AGREEMENT", "Agreement to accept"
+    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
+    UNREACHABLE = "UNREACHABLE", "Apple not reached"
+
+    @property
+    def needs_attention(self) -> bool:
+        return self not in {Status.WORKS, Status.NEVER_CHECKED}
+
+
+class Credential(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="credentials")
+    kind = models.CharField(max_length=40, editable=False)
+    name = models.CharField(max_length=100)
+    # What tells two credentials of a kind apart, such as Key ID and Issuer ID
+    identifier = models.CharField(max_length=200, editable=False)
+    facts = models.JSONField(default=dict, editable=False)
+    secret = SealedField(null=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.NEVER_CHECKED, editable=False)
+    status_note = models.CharField(max_length=500, blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, editable=False)
+    last_synced_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    shared_with_all = models.BooleanField(
+        "shared with all sub-organizations", default=False, help_text="Present and future ones."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        "organizations.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "identifier"],
+                condition=models.Q(archived_at=None),
+                name="one_live_credential_per_identifier",
+            ),
+            models.UniqueConstraint(
+                Lower("name"),
+                "organization",
+                condition=models.Q(archived_at=None),
+                name="credential_name_once_per_organization",
+                violation_error_message="Another credential of this organization has this name. Choose another.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def page_path(self, organization: Organization | None = None) -> str:
+        """The credential's page, as its owner or as the given sub-organization sees it."""
+        return reverse("credential", args=[(organization or self.organization).slug, self.pk])
+
+    @property
+    def status_choice(self) -> Status:
+        return Status(self.status)
+
+    @property
+    def kind_label(self) -> str:
+        """What people call the kind: `App Store Connect API key`."""
+        from credentials.kinds import KINDS
+
+        return KINDS[self.kind].label if self.kind in KINDS else self.kind
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    # Secrets: one way in, one way out
+
+    def _context(self) -> bytes:
+        """What the ciphertext is bound to. Organization and id never change."""
+        return crypto.canonical(
+            str(Deployment.current().pk),
+            str(self.organization_id),
+            "credentials.Credential.secret",
+            str(self.pk),
+        )
+
+    def _seal(self, secret: bytes) -> None:
+        data_key = DataKey.current_for(self.organization_id)
+        self.secret = Sealed(crypto.seal(secret, data_key.open(), data_key.version, self._context()))
+        self.secret_changed_at = timezone.now()
+
+    @classmethod
+    def store(
+        cls,
+        actor: Actor,
+        *,
+        organization: Organization,
+        kind: str,
+        name: str,
+        identifier: str,
+        secret: bytes,
+        facts: dict[str, Any],
+        expires_at: datetime | None = None,
+    ) -> "Credential":
+        """Seal a new credential and record it, in one transaction. Raises DuplicateCredentialError."""
+        twins = cls.objects.filter(
+            organization=organization, kind=kind, identifier=identifier, archived_at=None
+        )
+        if existing := twins.first():
+            raise DuplicateCredentialError(existing)
+        credential = cls(
+            organization=organization,
+            kind=kind,
+            name=name,
+            identifier=identifier,
+            facts=facts,
+            expires_at=expires_at,
+            created_by=actor.user,
+        )
+        credential._seal(secret)
+        try:
+            with transaction.atomic():
+                credential.save(force_insert=True)
+                audit.record(
+                    actor,
+                    audit.Action.CREDENTIAL_CREATED,
+                    credential,
+                    organization=organization,
+                    kind=kind,
+                    **facts,
+                )
+        except IntegrityError:
+            if existing := twins.first():  # two uploads of the same key in one moment
+                raise DuplicateCredentialError(existing) from None
+            raise
+        return credential
+
+    def reveal(self, actor: Actor, purpose: str) -> bytes:
+        """Open the secret. The event is written first: what cannot be recorded is not opened.
+
+        Raises PermissionDenied, SealError. CredHub itself (SYSTEM) opens secrets to sync; a person needs the
+        permission to reveal, which no operator has by being one.
+        """
+        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
+        with transaction.atomic():
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_REVEALED,
+                self,
+                organization=self.organization,
+                purpose=purpose,
+                kind=self.kind,
+            )
+        if self.secret is None:
+            raise crypto.SealError("This credential holds no secret.")
+        ciphertext = self.secret.ciphertext
+        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
+        return crypto.unseal(ciphertext, data_key.open(), self._context())
+
+    def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
+        """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
+        with transaction.atomic():
+            self._seal(secret)
+            self.facts = facts
+            self.status, self.status_note, self.checked_at = Status.NEVER_CHECKED, "", None
+            self.save(
+                update_fields=["secret", "secret_changed_at", "facts", "status", "status_note", "checked_at"]
+            )
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_REPLACED,
+                self,
+                organization=self.organization,
+                kind=self.kind,
+                **facts,
+            )
+
+    # Everything else about it
+
+    def rename(self, actor: Actor, name: str) -> None:
+        """Raises ValidationError for an empty name or another credential's."""
+        was, self.name = self.name, " ".join(name.split())
+        if was == self.name:
+            return
+        self.clean_fields(exclude=["secret", "facts"])
+        self.validate_constraints(exclude={"identifier"})
+        with transaction.atomic():
+            self.save(update_fields=["name"])
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_RENAMED,
+                self,
+                organization=self.organization,
+                was=was,
+                now=self.name,
+            )
+
+    def record_check(self, status: Status, note: str, at: datetime | None = None) -> None:
+        """What came out of using it at Apple."""
+        self.status, self.status_note, self.checked_at = status, note[:500], at or timezone.now()
+        self.save(update_fields=["status", "status_note", "checked_at"])
+
+    def archive(self, actor: Actor) -> None:
+        """Out of every list, unusable, shares suspended. The secret stays sealed: it can be restored."""
+        with transaction.atomic():
+            self.archived_at = timezone.now()
+            self.save(update_fields=["archived_at"])
+            audit.record(actor, audit.Action.CREDENTIAL_ARCHIVED, self, organization=self.organization)
+
+    def restore(self, actor: Actor) -> None:
+        """Raises ValidationError when its name or its identifier is taken by now."""
+        self.archived_at = None
+        self.validate_constraints()
+        with transaction.atomic():
+            self.save(update_fields=["archived_at"])
+            audit.record(actor, audit.Action.CREDENTIAL_RESTORED, self, organization=self.organization)

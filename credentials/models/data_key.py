@@ -1,0 +1,78 @@
+"""Data keys: each organization's own, wrapped by a master key. Plain ones exist in memory only."""
+
+import uuid
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from credentials import crypto
+from organizations.models import Organization
+
+
+class Deployment(models.Model):
+    """One row: the name of this deployment, which every sealed value is bound to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    only = models.BooleanField(default=True, unique=True, editable=False)
+
+    @classmethod
+    def current(cls) -> "Deployment":
+        return cls.objects.get_or_create(only=True)[0]
+
+
+def master_keys() -> crypto.MasterKeys:
+    return crypto.MasterKeys.parse(settings.CREDHUB_MASTER_KEYS)
+
+
+class DataKey(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="data_keys")
+    version = models.PositiveIntegerField()
+    master_key_id = models.CharField(max_length=64)
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["organization", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "version"], name="one_data_key_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"Data key {self.version} of {self.organization}"
+
+    @staticmethod
+    def _context(deployment: uuid.UUID, organization_id: uuid.UUID, version: int) -> bytes:
+        return crypto.canonical("data key", str(deployment), str(organization_id), str(version))
+
+    @classmethod
+    def current_for(cls, organization_id: uuid.UUID) -> "DataKey":
+        """The key that seals new values of this organization; made on first use."""
+        newest = cls.objects.filter(organization_id=organization_id).order_by("-version").first()
+        return newest or cls._make(organization_id, version=1)
+
+    @classmethod
+    def _make(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
+        context = cls._context(Deployment.current().pk, organization_id, version)
+        key_id, wrapped = master_keys().wrap(crypto.new_data_key(), context)
+        try:
+            with transaction.atomic():
+                return cls.objects.create(
+                    organization_id=organization_id, version=version, master_key_id=key_id, wrapped=wrapped
+                )
+        except IntegrityError:  # somebody else made it in this moment: theirs is the one
+            return cls.objects.get(organization_id=organization_id, version=version)
+
+    @classmethod
+    def of(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
+        """Raises SealError when the organization has no such data key."""
+        try:
+            return cls.objects.get(organization_id=organization_id, version=version)
+        except cls.DoesNotExist:
+            raise crypto.SealError(f"Data key {version} of this organization is not here.") from None
+
+    def open(self) -> bytes:
+        """The plain data key. Raises MasterKeyError, SealError."""
+        context = self._context(Deployment.current().pk, self.organization_id, self.version)
+        return master_keys().unwrap(self.master_key_id, bytes(self.wrapped), context)

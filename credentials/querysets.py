@@ -1,0 +1,59 @@
+"""The one override of the choke point: a credential is reached by owning it or by its being shared."""
+
+from typing import Self
+
+from django.db.models import Count, F, Q
+
+from organizations.actors import Actor
+from organizations.models import Organization
+from organizations.permissions import Permission
+from organizations.querysets import TenantQuerySet
+
+# What a share gives. Everything else (manage, share, reveal) stays with the owner.
+SHARED_PERMISSIONS = frozenset(
+    {Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_USE, Permission.ASSET_VIEW, Permission.ASSET_DOWNLOAD,
+     Permission.SYNC_RUN}
+)  # fmt: skip
+
+
+class CredentialQuerySet(TenantQuerySet["Credential"]):  # type: ignore[type-var]
+    def for_actor(self, actor: Actor, permission: Permission) -> Self:
+        """Owned by an organization where the actor holds the permission, or shared with one of those."""
+        organizations = actor.organizations(permission)
+        reach = Q(organization__in=organizations)
+        if permission in SHARED_PERMISSIONS:
+            shared = Q(shared_with_all=True, organization__in=organizations.values("parent_id"))
+            shared |= Q(pk__in=self._shared_pks(organizations))
+            reach |= shared & Q(archived_at=None, organization__archived_at=None)
+        return self.filter(reach)
+
+    @staticmethod
+    def _shared_pks(organizations: object) -> object:
+        from credentials.models import Share
+
+        return Share.objects.filter(organization__in=organizations).values("credential_id")  # type: ignore[misc]
+
+    def visible_in(self, organization: Organization) -> Self:
+        """What this organization's lists show: its own, and what its root shares with it."""
+        reach = Q(organization=organization)
+        if organization.parent_id:
+            shared = Q(shared_with_all=True) | Q(pk__in=self._shared_pks([organization.pk]))
+            reach |= shared & Q(organization_id=organization.parent_id, archived_at=None)
+        return self.filter(reach)
+
+    def live(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def without_secret(self) -> Self:
+        """Lists do not even carry the ciphertext."""
+        return self.defer("secret")
+
+    def with_share_counts(self) -> Self:
+        """`shared_with_count`: live sub-organizations that see the credential, in the same query."""
+        every = Count(
+            "organization__sub_organizations",
+            filter=Q(organization__sub_organizations__archived_at=None),
+            distinct=True,
+        )
+        chosen = Count("shares", filter=Q(shares__organization__archived_at=None), distinct=True)
+        return self.annotate(sub_count=every, chosen_count=chosen, owner_name=F("organization__name"))

@@ -1,0 +1,88 @@
+"""Sharing: who gains and who loses a credential, shown before it is done, and then done."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from credentials.models import Credential, Share
+from organizations import audit
+from organizations.actors import Actor
+from organizations.models import Organization
+
+
+@dataclass(frozen=True)
+class ShareChange:
+    """What applying a choice would change: the sub-organizations that gain, lose and keep the credential."""
+
+    gained: list[Organization] = field(default_factory=list)
+    lost: list[Organization] = field(default_factory=list)
+    kept: list[Organization] = field(default_factory=list)
+    future_gained: bool = False
+    future_lost: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.gained or self.lost or self.future_gained or self.future_lost)
+
+
+def sub_organizations(credential: Credential) -> list[Organization]:
+    """The live sub-organizations that the credential can be shared with."""
+    return list(Organization.objects.live().filter(parent_id=credential.organization_id))
+
+
+def shared_ids(credential: Credential) -> set[UUID]:
+    """The sub-organizations chosen one by one (also while the toggle shares with all)."""
+    return set(credential.shares.values_list("organization_id", flat=True))
+
+
+def preview(credential: Credential, *, with_all: bool, chosen: Iterable[Organization]) -> ShareChange:
+    """What `share` with the same choice would change. Two queries."""
+    subs = sub_organizations(credential)
+    before = {sub.pk for sub in subs} if credential.shared_with_all else shared_ids(credential)
+    after = {sub.pk for sub in subs} if with_all else {sub.pk for sub in chosen}
+    return ShareChange(
+        gained=[sub for sub in subs if sub.pk in after - before],
+        lost=[sub for sub in subs if sub.pk in before - after],
+        kept=[sub for sub in subs if sub.pk in before & after],
+        future_gained=with_all and not credential.shared_with_all,
+        future_lost=credential.shared_with_all and not with_all,
+    )
+
+
+def share(actor: Actor, credential: Credential, *, with_all: bool, chosen: list[Organization]) -> ShareChange:
+    """Make the choice true and record it, in one transaction. Raises ValidationError.
+
+    The caller has checked CREDENTIAL_SHARE in the owner. Takes effect with the next request of anybody.
+    """
+    if any(sub.parent_id != credential.organization_id for sub in chosen):
+        raise ValidationError("Credentials are shared with sub-organizations of their own root only.")
+    with transaction.atomic():
+        # The row is the lock: two people who share at once do so one after the other.
+        locked = Credential.objects.select_for_update().get(pk=credential.pk)
+        change = preview(locked, with_all=with_all, chosen=chosen)
+        wanted = {sub.pk for sub in chosen}
+        if not with_all:
+            locked.shares.exclude(organization_id__in=wanted).delete()
+        have = shared_ids(locked)
+        Share.objects.bulk_create(
+            Share(credential=locked, organization=sub, created_by=actor.user)
+            for sub in chosen
+            if sub.pk not in have
+        )
+        locked.shared_with_all = with_all
+        locked.save(update_fields=["shared_with_all"])
+        if not change.is_nothing:
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_SHARED,
+                locked,
+                organization=locked.organization,
+                shared_with_all=with_all,
+                gained=[sub.name for sub in change.gained],
+                lost=[sub.name for sub in change.lost],
+            )
+    credential.shared_with_all = with_all
+    return change

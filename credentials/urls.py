@@ -1,0 +1,12 @@
+from django.urls import path
+
+from credentials.views import credentials, share
+
+urlpatterns = [
+    path("credentials/", credentials.credential_list, name="credentials"),
+    path("credentials/<uuid:pk>/", credentials.credential_page, name="credential"),
+    path("credentials/<uuid:pk>/rename/", credentials.rename, name="rename-credential"),
+    path("credentials/<uuid:pk>/archive/", credentials.archive, name="archive-credential"),
+    path("credentials/<uuid:pk>/restore/", credentials.restore, name="restore-credential"),
+    path("credentials/<uuid:pk>/share/", share.share_page, name="share-credential"),
+]

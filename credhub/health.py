@@ -1,0 +1,38 @@
+"""Whether this process is alive, and whether it can serve: for load balancers and supervisors."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+from credentials.crypto import MasterKeyError, MasterKeys
+
+
+def alive(_request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def ready(_request: HttpRequest) -> JsonResponse:
+    """503 with the names of the checks that fail; no detail that helps a stranger."""
+    checks = {"database": _database(), "master_keys": _master_keys()}
+    is_ready = all(checks.values())
+    return JsonResponse(
+        {"status": "ok" if is_ready else "unavailable", "checks": checks}, status=200 if is_ready else 503
+    )
+
+
+def _database() -> bool:
+    """It answers and every migration has run."""
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return False
+
+
+def _master_keys() -> bool:
+    try:
+        MasterKeys.parse(settings.CREDHUB_MASTER_KEYS)
+    except MasterKeyError:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""`manage.py up`: web, worker and scheduler on one machine, as one command."""
+
+import fcntl
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+
+from credhub.celery import make_broker_folders
+from credhub.supervisor import Program, Supervisor
+from organizations.models import User
+from organizations.views.home import set_up_token
+
+
+class Command(BaseCommand):
+    help = "Run CredHub on this machine: web server, worker and scheduler. Ctrl-C stops all of them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--threads", type=int, default=4, help="threads of the web server (default 4)")
+        parser.add_argument("--web-workers", type=int, default=1, help="processes of the web server (default 1)")
+        parser.add_argument("--concurrency", type=int, default=4, help="syncs at the same time (default 4)")
+        parser.add_argument("--demo", action="store_true", help="with the sandbox Apple and demo organizations")
+        parser.add_argument("--sandbox-port", type=int, default=0, help="of --demo (default: the port + 100)")
+
+    def handle(self, **options: Any) -> None:
+        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = self._lock()
+        host, port = options["host"], options["port"]
+        self._check_free(host, port)
+        sandbox_port = options["sandbox_port"] or port + 100
+        if options["demo"]:
+            self._check_free("127.0.0.1", sandbox_port)
+            self._check_free("127.0.0.1", sandbox_port + 1)
+        self._prepare()
+        url = f"http://{'127.0.0.1' if host in {'0.0.0.0', '127.0.0.1'} else host}:{port}"  # noqa: S104
+        programs = self._programs(options)
+        if options["demo"]:
+            programs += self._demo_programs(url, sandbox_port)
+            apple = {
+                "APPSTORE_API_URL": f"http://127.0.0.1:{sandbox_port}",
+                "APPSTORE_ENTERPRISE_API_URL": f"http://127.0.0.1:{sandbox_port + 1}",
+            }
+            for program in programs:
+                program.environ = {**apple, **program.environ}
+        self._greet(url, is_demo=options["demo"])
+        try:
+            Supervisor(programs, self._say).run()
+        finally:
+            lock.close()
+        self._say("Stopped.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _lock(self) -> IO[str]:
+        """One `up` a data dir: two would fight over the embedded broker and the scheduler."""
+        lock = (settings.DATA_DIR / "up.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise CommandError(
+                f"CredHub is running with the data dir {settings.DATA_DIR} already. Stop it first, or set "
+                "CREDHUB_DATA_DIR to another folder."
+            ) from None
+        return lock
+
+    def _check_free(self, host: str, port: int) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CommandError(
+                    f"Cannot listen on {host}:{port} ({error.strerror}). Set PORT to a free one."
+                ) from None
+
+    def _prepare(self) -> None:
+        call_command("check", fail_level="ERROR", verbosity=0)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+
+    def _programs(self, options: dict[str, Any]) -> list[Program]:
+        celery = [sys.executable, "-m", "celery", "-A", "credhub"]
+        # The embedded broker moves messages through the temporary folder: keep that in the data dir too.
+        private_tmp = {} if settings.REDIS_URL else {"TMPDIR": str(settings.BROKER_DIR / "processed")}
+        web = [
+            sys.executable, "-m", "gunicorn", "credhub.wsgi:application",
+            "--bind", f"{options['host']}:{options['port']}", "--worker-class", "gthread",
+            "--workers", str(options["web_workers"]), "--threads", str(options["threads"]),
+            "--timeout", "60", "--graceful-timeout", "10", "--log-level", "warning",
+        ]  # fmt: skip
+        worker = [
+            *celery, "worker", "--pool", "threads", "--concurrency", str(options["concurrency"]),
+            "--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat",
+        ]  # fmt: skip
+        # The plain scheduler keeps its clock in memory: every entry is a short interval, so nothing is missed.
+        beat = [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning", "--pidfile="]
+        return [
+            Program("web", web),
+            Program("worker", worker, private_tmp),
+            Program("scheduler", beat),
+        ]
+
+    def _demo_programs(self, url: str, sandbox_port: int) -> list[Program]:
+        manage = [sys.executable, sys.argv[0]]
+        sandbox = [
+            *manage, "sandbox", "--port", str(sandbox_port), "--data-dir", str(settings.DATA_DIR / "sandbox"),
+            "--ready-keys", "admin", "--latency-ms", "60",
+        ]  # fmt: skip
+        return [Program("sandbox", sandbox), Program("demo", [*manage, "seed_demo", "--stay", "--url", url])]
+
+    def _greet(self, url: str, *, is_demo: bool) -> None:
+        self._say(f"CredHub: {url}")
+        self._say(f"Data:    {settings.DATA_DIR}")
+        if is_demo:
+            self._say("Setting up the demo…")
+        elif not User.objects.exists():
+            self._say(f"Create the first account: {url}{reverse('set-up', args=[set_up_token()])}")
+        self._say("Ctrl-C stops it.")

@@ -1,0 +1,231 @@
+"""All settings, read from the environment (docs/deploy.md lists the variables)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from credhub import first_start
+from credhub.logs import logging_config
+
+BASE_DIR = first_start.BASE_DIR
+DATA_DIR = first_start.data_dir(os.environ)
+env = environ.FileAwareEnv()
+
+
+def secret(name: str) -> str:
+    """NAME, the file that NAME_FILE points at, or what the first start left in the data dir."""
+    value = env.str(name, default="")
+    path = DATA_DIR / first_start.SECRET_FILES[name]
+    if not value and not PRODUCTION and path.exists():
+        value = path.read_text()
+    if not value.strip():
+        raise ImproperlyConfigured(
+            f"{name} is not set. Start with `manage.py up`, which makes one on a first start, or set {name} "
+            f"(or {name}_FILE to the path of a file that holds it)."
+        )
+    return value.strip()
+
+
+# Where we are
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = first_start.allowed_hosts(os.environ)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PRODUCTION = first_start.is_production(os.environ)
+HTTPS = env.bool("CREDHUB_HTTPS", default=PRODUCTION)
+try:
+    first_start.require_keys(os.environ)
+except first_start.FirstStartError as error:
+    raise ImproperlyConfigured(str(error)) from None
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# Custody: `id:base64,…`; the first wraps new data keys, all unwrap
+CREDHUB_MASTER_KEYS = secret("CREDHUB_MASTER_KEYS")
+
+# Apple. The only way to point elsewhere (the sandbox, a recording proxy)
+APPSTORE_API_URL = env.str("APPSTORE_API_URL", default="https://api.appstoreconnect.apple.com").rstrip("/")
+APPSTORE_ENTERPRISE_API_URL = env.str(
+    "APPSTORE_ENTERPRISE_API_URL", default="https://api.enterprise.developer.apple.com"
+).rstrip("/")
+APPSTORE_CONNECT_TIMEOUT = env.float("APPSTORE_CONNECT_TIMEOUT", default=5.0)
+APPSTORE_READ_TIMEOUT = env.float("APPSTORE_READ_TIMEOUT", default=30.0)
+SYNC_INTERVAL_SECONDS = env.int("CREDHUB_SYNC_INTERVAL", default=6 * 3600)
+SYNC_LEASE_SECONDS = env.int("CREDHUB_SYNC_LEASE", default=90)
+
+# Parts
+INSTALLED_APPS = [
+    "credhub.apps.CredHubAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "organizations",
+    "credentials",
+    "appstore",
+    "credhub.apps.CredHubConfig",
+]
+MIDDLEWARE = [
+    "organizations.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "organizations.middleware.ActorMiddleware",
+    "organizations.middleware.NoStoreMiddleware",
+]
+ROOT_URLCONF = "credhub.urls"
+WSGI_APPLICATION = "credhub.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "organizations.context_processors.navigation",
+            ],
+            "builtins": ["organizations.templatetags.credhub_ui"],
+        },
+    }
+]
+
+# Data
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'credhub.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that reads and then writes waits its turn instead of failing with "locked".
+    # FULL: what was said to be stored is still there after a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database, so that sign-in throttling counts in every process and without Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# The doorbell: Celery carries the UUID of a job row and nothing else (docs/decisions/0003)
+REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_DIR = DATA_DIR / "broker"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {"visibility_timeout": 1800, "socket_timeout": 10, "socket_connect_timeout": 5, "socket_keepalive": True,
+     "health_check_interval": 25}
+    if REDIS_URL
+    else {"data_folder_in": str(BROKER_DIR / "messages"), "data_folder_out": str(BROKER_DIR / "messages"),
+          "control_folder": str(BROKER_DIR / "control"), "processed_folder": str(BROKER_DIR / "processed"),
+          "store_processed": False, "polling_interval": 0.1}
+)  # fmt: skip
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SEND_TASK_EVENTS = False
+# The embedded broker knows no broadcast, which remote control needs.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+# Sign-in
+AUTH_USER_MODEL = "organizations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "organizations.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+INVITATION_DAYS = 7
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CredHub <credhub@localhost>")
+
+# Browser
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "credhub_sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "credhub_csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "organizations.views.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# The proxies in front of us whose X-Forwarded-For entries are true; 0: the peer's address is the client's
+TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PROXIES", default=0)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# Uploads stay in memory: a private key is never written to a temporary file.
+FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]
+DEFAULT_EXCEPTION_REPORTER_FILTER = "organizations.error_reports.NothingLeaksFilter"
+
+# Files and words
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS: list[Path] = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+LOGGING = logging_config(json_lines=env.bool("CREDHUB_LOG_JSON", default=PRODUCTION), debug=DEBUG)

@@ -1,0 +1,28 @@
+"""Every address of CredHub, by prefix."""
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path, re_path
+
+from credhub import health
+
+
+def closed(_request: HttpRequest, **_kwargs: object) -> HttpResponse:
+    """allauth pages that CredHub does without: accounts come by invitation, and an address is an identity."""
+    raise Http404
+
+
+urlpatterns = [
+    re_path(r"^accounts/(signup|email|confirm-email)/.*$", closed),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("", include("organizations.urls")),
+    path("o/<slug:slug>/", include("credentials.urls")),
+    path("o/<slug:slug>/", include("appstore.urls")),
+]
+handler400 = "organizations.views.errors.bad_request"
+handler403 = "organizations.views.errors.permission_denied"
+handler404 = "organizations.views.errors.page_not_found"
+handler500 = "organizations.views.errors.server_error"

@@ -1,0 +1,102 @@
+"""Who is acting: a person, a machine, or CredHub itself. Every check and every audit event names one."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+
+from organizations.permissions import OPERATOR_PERMISSIONS, ROLE_PERMISSIONS, Permission, Role, roles_with
+
+if TYPE_CHECKING:
+    from organizations.models import Organization, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One request's (or job's) identity. `user` is None for CredHub itself and for strangers."""
+
+    user: "User | None" = None
+    is_system: bool = False
+    address: str = ""
+    request_id: str = ""
+
+    @property
+    def label(self) -> str:
+        if self.is_system:
+            return "CredHub"
+        return self.user.email if self.user else "nobody"
+
+    @property
+    def is_operator(self) -> bool:
+        return bool(self.user and self.user.is_active and self.user.is_superuser)
+
+    @cached_property
+    def _roles(self) -> dict[UUID, set[Role]]:
+        """Organization id → the roles this person holds there directly. One query an actor."""
+        from organizations.models import Membership
+
+        roles: dict[UUID, set[Role]] = {}
+        if self.user and self.user.is_active:
+            for organization_id, role in Membership.objects.filter(user=self.user).values_list(
+                "organization_id", "role"
+            ):
+                roles.setdefault(organization_id, set()).add(Role(role))
+        return roles
+
+    def roles_in(self, organization: "Organization") -> set[Role]:
+        """The roles that count in this organization: its own, and its root's that flow down."""
+        roles = set(self._roles.get(organization.pk, set()))
+        if organization.parent_id:
+            roles |= self._roles.get(organization.parent_id, set())
+        return roles
+
+    def highest_role(self, organization: "Organization") -> Role | None:
+        """The strongest role here; operators count as owners where roles are granted."""
+        if self.is_operator:
+            return Role.OWNER
+        return min(self.roles_in(organization), key=lambda role: role.rank, default=None)
+
+    def can(self, permission: Permission, organization: "Organization") -> bool:
+        if self.is_system:
+            return True
+        if any(permission in ROLE_PERMISSIONS[role] for role in self.roles_in(organization)):
+            return True
+        return self.is_operator and permission in OPERATOR_PERMISSIONS
+
+    def require(self, permission: Permission, organization: "Organization") -> None:
+        """Raise PermissionDenied (a 403) unless `can`."""
+        if not self.can(permission, organization):
+            raise PermissionDenied(f"This needs the permission “{permission.label}” in {organization.name}.")
+
+    def can_anywhere(self, permission: Permission) -> bool:
+        if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
+            return True
+        return any(permission in ROLE_PERMISSIONS[role] for roles in self._roles.values() for role in roles)
+
+    def organizations(self, permission: Permission) -> "QuerySet[Organization]":
+        """The live organizations in which this actor holds the permission: the root of every tenant filter."""
+        from organizations.models import Organization
+
+        live = Organization.objects.filter(archived_at=None)
+        if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
+            return live
+        if self.user is None or not self.user.is_active:
+            return live.none()
+        held = self.user.memberships.filter(role__in=roles_with(permission)).values("organization_id")
+        # .order_by(): these are used as sub-queries, where an order only costs.
+        return live.filter(Q(pk__in=held) | Q(parent_id__in=held, parent__archived_at=None)).order_by()
+
+    def as_facts(self) -> dict[str, Any]:
+        """What an audit event stores about its actor."""
+        return {
+            "actor_user": self.user,
+            "actor_label": self.label,
+            "address": self.address,
+            "request_id": self.request_id,
+        }
+
+
+SYSTEM = Actor(is_system=True)

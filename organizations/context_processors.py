@@ -1,0 +1,39 @@
+"""What the frame of every page shows: the organization switcher and what this person may open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from organizations.models import Organization
+from organizations.permissions import Permission
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    actor = getattr(request, "actor", None)
+    organization = getattr(request, "organization", None)
+
+    def switcher() -> list[Organization]:
+        if actor is None or actor.user is None:
+            return []
+        return list(
+            Organization.objects.for_actor(actor, Permission.ORGANIZATION_VIEW)
+            .select_related("parent")
+            .family_order()[:200]
+        )
+
+    def can() -> dict[str, bool]:
+        """`can.credential_share` in templates: what the actor may do in the page's organization."""
+        if actor is None or organization is None:
+            return {}
+        return {
+            permission.value.replace(":", "_"): actor.can(permission, organization)
+            for permission in Permission
+        }
+
+    return {
+        "organization": organization,
+        "switcher": SimpleLazyObject(switcher),
+        "can": SimpleLazyObject(can),
+        "may_open_admin": bool(actor and actor.user and actor.can_anywhere(Permission.ADMIN_ACCESS)),
+    }

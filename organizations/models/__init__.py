@@ -1,0 +1,15 @@
+from organizations.models.audit_event import AuditEvent
+from organizations.models.invitation import Invitation
+from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
+from organizations.models.organization import Organization
+from organizations.models.user import User
+
+__all__ = [
+    "AuditEvent",
+    "Invitation",
+    "LastOwnerError",
+    "Membership",
+    "Organization",
+    "RoleAboveOwnError",
+    "User",
+]

@@ -1,0 +1,156 @@
+"""Organizations: roots, and the sub-organizations of one root. Two levels, no more."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from organizations import audit
+from organizations.actors import Actor
+from organizations.permissions import Role
+from organizations.querysets import TenantQuerySet
+
+if TYPE_CHECKING:
+    from organizations.models.membership import Membership
+
+RESERVED_SLUGS = {"new"}
+
+
+class OrganizationQuerySet(TenantQuerySet["Organization"]):
+    tenant_path = "pk"
+
+    def live(self) -> "OrganizationQuerySet":
+        return self.filter(archived_at=None)
+
+    def roots(self) -> "OrganizationQuerySet":
+        return self.filter(parent=None)
+
+    def family_order(self) -> "OrganizationQuerySet":
+        """Each root followed by its sub-organizations, by name: the order of the switcher."""
+        family = models.functions.Coalesce("parent__name", "name")
+        return self.order_by(Lower(family), models.F("parent").asc(nulls_first=True), Lower("name"))
+
+
+class Organization(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=90, unique=True, editable=False)
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sub_organizations",
+        verbose_name="root organization",
+        help_text="Empty for a root organization.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                "parent",
+                name="sub_organization_name_once_per_root",
+                violation_error_message="There is a sub-organization with this name already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        self.name = " ".join((self.name or "").split())
+        if not self.name:
+            raise ValidationError({"name": "Give the organization a name."})
+        if self.parent_id is None:
+            return
+        if self.parent_id == self.pk or (self.parent and self.parent.parent_id):
+            raise ValidationError({"parent": "A sub-organization stands directly under a root organization."})
+        if self.pk and Organization.objects.filter(parent_id=self.pk).exists():
+            raise ValidationError(
+                {"parent": "This one has sub-organizations of its own, so it stays a root."}
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.clean()  # the two levels hold whatever path a row comes by
+        if not self.slug:
+            self.slug = self._free_slug()
+        super().save(*args, **kwargs)
+
+    def _free_slug(self) -> str:
+        stem = slugify(self.name)[:70] or "organization"
+        taken = set(Organization.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        taken |= RESERVED_SLUGS
+        return next(
+            slug
+            for number in range(1, len(taken) + 2)
+            if (slug := stem if number == 1 else f"{stem}-{number}") not in taken
+        )
+
+    @property
+    def is_root(self) -> bool:
+        return self.parent_id is None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    def counting_memberships(self) -> "models.QuerySet[Membership]":
+        """Direct members, and those of the root, whose roles flow down; by e-mail address."""
+        family = [self.pk, *([self.parent_id] if self.parent_id else [])]
+        memberships = self.memberships.model.objects.filter(organization_id__in=family)
+        return memberships.select_related("user", "organization").order_by("user__email")
+
+    def overview_path(self) -> str:
+        """Not `get_absolute_url`: Django's admin would tell with it which ids exist."""
+        return reverse("overview", args=[self.slug])
+
+    @classmethod
+    def create_root(cls, actor: Actor, name: str, owner: Any) -> "Organization":
+        """A new root with its first owner (a User)."""
+        with transaction.atomic():
+            root = cls.objects.create(name=name)
+            root.memberships.create(user=owner, role=Role.OWNER)
+            audit.record(actor, audit.Action.ORGANIZATION_CREATED, root, organization=root)
+        return root
+
+    def create_sub_organization(self, actor: Actor, name: str) -> "Organization":
+        with transaction.atomic():
+            sub = Organization(name=name, parent=self)
+            sub.full_clean(exclude=["slug"])
+            sub.save()
+            audit.record(actor, audit.Action.ORGANIZATION_CREATED, sub, organization=self)
+        return sub
+
+    def rename(self, actor: Actor, name: str) -> None:
+        """The address (slug) stays, so that links and scripts keep working."""
+        was, self.name = self.name, name
+        self.full_clean(exclude=["slug"])
+        with transaction.atomic():
+            self.save(update_fields=["name"])
+            audit.record(
+                actor, audit.Action.ORGANIZATION_RENAMED, self, organization=self, was=was, now=self.name
+            )
+
+    def archive(self, actor: Actor) -> None:
+        """Nobody reaches an archived organization any more; nothing in it is lost, and it can be restored."""
+        with transaction.atomic():
+            self.archived_at = timezone.now()
+            self.save(update_fields=["archived_at"])
+            audit.record(actor, audit.Action.ORGANIZATION_ARCHIVED, self, organization=self.parent or self)
+
+    def restore(self, actor: Actor) -> None:
+        with transaction.atomic():
+            self.archived_at = None
+            self.save(update_fields=["archived_at"])
+            audit.record(actor, audit.Action.ORGANIZATION_RESTORED, self, organization=self.parent or self)

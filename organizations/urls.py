@@ -1,0 +1,28 @@
+from django.urls import path
+
+from organizations.views import activity, home, invitations, members, sub_organizations
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("setup/<str:token>/", home.set_up, name="set-up"),
+    path("organizations/new/", home.create_root, name="create-root"),
+    path("invitations/<str:token>/", invitations.accept_invitation, name="accept-invitation"),
+    path("o/<slug:slug>/activity/", activity.activity, name="activity"),
+    path("o/<slug:slug>/members/", members.members, name="members"),
+    path("o/<slug:slug>/members/invite/", members.invite, name="invite"),
+    path("o/<slug:slug>/members/<uuid:pk>/role/", members.change_role, name="change-role"),
+    path("o/<slug:slug>/members/<uuid:pk>/remove/", members.remove_member, name="remove-member"),
+    path("o/<slug:slug>/invitations/<uuid:pk>/revoke/", members.revoke_invitation, name="revoke-invitation"),
+    path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
+    path("o/<slug:slug>/sub-organizations/", sub_organizations.sub_organizations, name="sub-organizations"),
+    path(
+        "o/<slug:slug>/sub-organizations/<uuid:pk>/archive/",
+        sub_organizations.archive_sub_organization,
+        name="archive-sub-organization",
+    ),
+    path(
+        "o/<slug:slug>/sub-organizations/<uuid:pk>/restore/",
+        sub_organizations.restore_sub_organization,
+        name="restore-sub-organization",
+    ),
+]
