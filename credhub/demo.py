@@ -78,13 +78,17 @@ def seed(sandbox: Sandbox, password: str) -> None:
 def _organizations(password: str) -> dict[str, Organization]:
     with transaction.atomic():
         _user(*OPERATOR, password, is_superuser=True)
-        owners = {name: _user(email, person, password) for email, person, name, role in PEOPLE if role == Role.OWNER}
+        owners = {
+            name: _user(email, person, password) for email, person, name, role in PEOPLE if role == Role.OWNER
+        }
         found = {name: _root(name, owner) for name, owner in owners.items()}
         for name in ("Acme Games", "Acme Travel"):
             sub = Organization.objects.filter(parent=found[ROOT], name=name).first()
             found[name] = sub or found[ROOT].create_sub_organization(SYSTEM, name)
         for email, person, name, role in PEOPLE:
-            found[name].memberships.get_or_create(user=_user(email, person, password), defaults={"role": role})
+            found[name].memberships.get_or_create(
+                user=_user(email, person, password), defaults={"role": role}
+            )
     return found
 
 
@@ -112,14 +116,18 @@ def _upload(root: Organization, name: str, issued: dict[str, Any], key_type: Key
 
 
 def _team_key(sandbox: Sandbox, root: Organization, name: str) -> None:
-    team = sandbox.add_team("Acme Inc.", "APP_STORE", certificates=40, profiles=200, bundle_ids=60, devices=150)
+    team = sandbox.add_team(
+        "Acme Inc.", "APP_STORE", certificates=40, profiles=200, bundle_ids=60, devices=150
+    )
     _upload(root, name, sandbox.add_key(team), KeyType.TEAM)
     # A second key of the same team, so that fetching asks which one to use.
     _upload(root, f"{name} (backup)", sandbox.add_key(team), KeyType.TEAM)
 
 
 def _enterprise_key(sandbox: Sandbox, root: Organization, name: str) -> None:
-    team = sandbox.add_team("Acme In-House", "ENTERPRISE", certificates=6, profiles=14, bundle_ids=8, devices=12)
+    team = sandbox.add_team(
+        "Acme In-House", "ENTERPRISE", certificates=6, profiles=14, bundle_ids=8, devices=12
+    )
     _upload(root, name, sandbox.add_key(team), KeyType.ENTERPRISE)
 
 

@@ -67,6 +67,7 @@ def logging_config(*, json_lines: bool, debug: bool) -> dict[str, Any]:
             "kombu": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
             # Celery logs each received and finished message; the job rows say the same with more sense.
+            "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
         },

@@ -131,7 +131,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # The doorbell: Celery carries the UUID of a job row and nothing else (docs/decisions/0003)
 REDIS_URL = env.str("REDIS_URL", default="")
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://embedded/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 1800, "socket_timeout": 10, "socket_connect_timeout": 5, "socket_keepalive": True,
      "health_check_interval": 25}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .errors import ParsingError
 
-BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OID, SEQUENCE = 0x01, 0x02, 0x03, 0x04, 0x06, 0x30
+INTEGER, BIT_STRING, OCTET_STRING, OID, SEQUENCE = 0x02, 0x03, 0x04, 0x06, 0x30
 CONTEXT_0 = 0xA0
 MAX_DEPTH = 16
 

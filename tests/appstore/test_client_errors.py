@@ -1,8 +1,6 @@
 """Apple's error answers, each of which was seen in the wild, and what people are told."""
 
 import json
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
@@ -273,34 +271,3 @@ def test_the_query_of_a_path_is_not_told() -> None:
 
     assert "GET /v1/devices:" in error.message
     assert "secret" not in error.message
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120),
-        (" 0 ", 0),
-        ("soon", None),
-        ("", None),
-        ("-5", None),
-        ("1770000000000", None),
-        ("9" * 5000, None),
-        ("٣", None),
-        (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0),
-        (format_datetime(datetime.now(UTC) + timedelta(days=3), usegmt=True), None),
-    ],
-)
-def test_retry_after_is_read_when_it_makes_sense(value: str, seconds: int | None) -> None:
-    error = answer(429, headers={"retry-after": value})
-
-    assert isinstance(error, RateLimited)
-    assert error.retry_after == seconds
-
-
-def test_retry_after_may_be_a_date() -> None:
-    later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    error = answer(429, headers={"Retry-After": later})
-
-    assert isinstance(error, RateLimited)
-    assert error.retry_after is not None
-    assert 60 <= error.retry_after <= 90

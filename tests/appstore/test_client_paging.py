@@ -17,7 +17,6 @@ from requests import PreparedRequest
 
 from appstore.client.client import AppStoreConnectClient
 from appstore.client.errors import NotFound, UnexpectedAnswer
-from appstore.client.origin import Origin
 from appstore.client.paging import MAX_PAGES
 from appstore.client.rate_limit import RateLimit
 from appstore.client.tokens import TokenMinter
@@ -219,34 +218,6 @@ def test_a_next_link_that_is_no_text_is_none(apple: responses.RequestsMock, next
     serve(apple, lambda query: document(["a"], next_url))
     with client() as apple_client:
         assert apple_client.page("/v1/devices").next_url is None
-
-
-@given(st.text(max_size=60) | st.text(alphabet="htps:/@.[]#?%25evil\\api1", max_size=60))
-def test_no_link_leaves_the_origin(text: str) -> None:
-    origin = Origin(BASE)
-    for url in (text, f"https://{text}", BASE + text, f"{BASE}/v1/{text}"):
-        try:
-            own = origin.own(url)
-        except UnexpectedAnswer:
-            continue
-        assert own.startswith(f"{BASE}/v1/")
-
-
-def test_ports_and_case_of_the_origin_are_compared_by_meaning() -> None:
-    origin = Origin("http://127.0.0.1:8700/apple/")
-
-    assert origin.own("HTTP://127.0.0.1:8700/apple/v1/x?a=b") == "http://127.0.0.1:8700/apple/v1/x?a=b"
-    assert Origin(BASE).own(f"{BASE.upper().replace('HTTPS', 'https')}:443/v1/x") == f"{BASE}/v1/x"
-    with pytest.raises(UnexpectedAnswer):
-        origin.own("http://127.0.0.1:8700/v1/x")
-
-
-@pytest.mark.parametrize(
-    "url", ["", "api.apple.com", "ftp://x", "https://", "https://a:b@x", "https://x?y", "https://x#y"]
-)
-def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="must look like"):
-        client(url)
 
 
 # --- the lists that are synced

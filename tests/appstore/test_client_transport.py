@@ -7,8 +7,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,7 +19,6 @@ from appstore.client.errors import (
     AppStoreConnectError,
     RateLimited,
     ServerError,
-    Unauthorized,
     UnexpectedAnswer,
     Unreachable,
 )
@@ -148,52 +145,6 @@ def test_a_session_that_was_passed_in_stays_open() -> None:
                 apple.get("/v1/apps")
 
     assert len(server.requests) == 2
-
-
-# --- 401
-
-
-def test_a_401_is_asked_again_once_with_a_fresh_token() -> None:
-    with serving(answering(b"", 401), answering()) as server, client(server.url) as apple:
-        assert apple.get("/v1/apps") == DOCUMENT
-
-    tokens = [headers["Authorization"] for _, headers in server.requests]
-    assert len(set(tokens)) == 2
-
-
-def test_a_second_401_is_final() -> None:
-    error, server = refused(Unauthorized, answering(b"", 401))
-
-    assert "Check the Key ID" in error.message
-    assert len(server.requests) == 2
-
-
-@pytest.mark.parametrize(
-    ("offset", "says"),
-    [
-        (timedelta(minutes=-7), "7 minutes ahead of Apple's"),
-        (timedelta(hours=5, seconds=5), "5 hours behind Apple's"),
-        (timedelta(seconds=20), None),
-    ],
-)
-def test_a_wrong_clock_is_named(offset: timedelta, says: str | None) -> None:
-    date = format_datetime(datetime.now(UTC) + offset, usegmt=True)
-    with serving(answering(b"", 401, Date=date)) as server, client(server.url) as apple:
-        with pytest.raises(Unauthorized) as caught:
-            apple.get("/v1/apps")
-
-        assert apple.clock_skew is not None
-        assert abs(apple.clock_skew + offset) < timedelta(seconds=3)
-    assert ("clock" in caught.value.message) == (says is not None)
-    assert (says or "") in caught.value.message
-
-
-@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Foo 2026 00:00:00 GMT"])
-def test_a_strange_date_is_ignored(date: str) -> None:
-    with serving(answering(Date=date)) as server, client(server.url) as apple:
-        apple.get("/v1/apps")
-
-        assert apple.clock_skew is None
 
 
 # --- other answers
@@ -332,15 +283,3 @@ def test_a_server_without_tls_is_not_spoken_to() -> None:
             apple.get("/v1/apps")
 
     assert not server.requests
-
-
-def test_errors_never_hold_the_token() -> None:
-    error, server = refused(Unauthorized, answering(b"", 401))
-
-    token = server.requests[-1][1]["Authorization"].removeprefix("Bearer ")
-    traceback = error.__traceback__
-    while traceback:
-        if "/appstore/client/" in traceback.tb_frame.f_code.co_filename:
-            assert token not in repr(traceback.tb_frame.f_locals)
-        traceback = traceback.tb_next
-    assert token not in repr(vars(error)) + str(error)

@@ -1,4 +1,4 @@
-"""The sandbox's profiles are real ones: signed property lists with the right certificates and devices in them."""
+"""The sandbox's profiles are real: signed property lists with the right certificates and devices in them."""
 
 import base64
 import plistlib

@@ -16,12 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credentials.parsing.cms import cms_content
-from credentials.parsing.der import MAX_DEPTH, read_element
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.plist import MAX_DEPTH as MAX_PLIST_DEPTH
 from credentials.parsing.plist import MAX_NODES, load_plist
 from credentials.parsing.profile import MAX_BYTES, parse_profile
-from credentials.parsing.udid import normalise_udid
 
 KEY = rsa.generate_private_key(65537, 2048)
 SIGNED_DATA_OID = bytes.fromhex("06092a864886f70d010702")
@@ -257,22 +255,6 @@ def test_other_envelopes_are_refused(content: bytes, code: str) -> None:
     assert refused(content) == code
 
 
-def test_content_in_pieces_is_joined() -> None:
-    assert cms_content(envelope(tlv(0x24, tlv(0x04, b"<?x") + tlv(0x04, b"ml")))) == b"<?xml"
-
-
-def test_the_der_walker_stops_at_its_depth() -> None:
-    der = b""
-    for _ in range(MAX_DEPTH + 3):
-        der = tlv(0x30, der)
-    element = read_element(der)
-
-    for _ in range(MAX_DEPTH):
-        element = element.children()[0]
-    with pytest.raises(ParsingError):
-        element.children()
-
-
 @given(st.binary(max_size=300))
 @settings(deadline=None)
 def test_arbitrary_bytes_only_ever_raise_parsing_errors(data: bytes) -> None:
@@ -298,7 +280,3 @@ def test_arbitrary_xml_only_ever_raises_parsing_errors(parts: list[tuple[str, bo
             load_plist(XML + text.encode())
         except ParsingError as error:
             assert error.code == "not-a-profile"  # noqa: PT017 - both outcomes are fine, other errors are not
-
-
-def test_udids_are_compared_without_case_and_dashes() -> None:
-    assert normalise_udid(" 00008030-001A2B3C4D5E6F70\n") == normalise_udid("00008030001a2b3c4d5e6f70")

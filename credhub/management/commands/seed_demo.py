@@ -18,10 +18,18 @@ class Command(BaseCommand):
     help = "Make the demo: organizations, people of every role, and keys of the sandbox Apple."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--sandbox-url", default=settings.APPSTORE_API_URL, help="default: APPSTORE_API_URL")
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="CredHub's own address, for the logins")
-        parser.add_argument("--wait", type=int, default=45, help="seconds to wait for the first syncs (default 45)")
-        parser.add_argument("--stay", action="store_true", help="stay after seeding (as a part of `up --demo`)")
+        parser.add_argument(
+            "--sandbox-url", default=settings.APPSTORE_API_URL, help="default: APPSTORE_API_URL"
+        )
+        parser.add_argument(
+            "--url", default="http://127.0.0.1:8000", help="CredHub's own address, for the logins"
+        )
+        parser.add_argument(
+            "--wait", type=int, default=45, help="seconds to wait for the first syncs (default 45)"
+        )
+        parser.add_argument(
+            "--stay", action="store_true", help="stay after seeding (as a part of `up --demo`)"
+        )
 
     def handle(self, **options: Any) -> None:
         password = demo.password_of(settings.DATA_DIR)
@@ -55,7 +63,9 @@ class Command(BaseCommand):
         lines += [f"  {email:<{width}}  {role.label:<10} of {name}" for email, _, name, role in demo.PEOPLE]
         lines += [f"  {demo.OPERATOR[0]:<{width}}  Operator   of everything, opens no secret", ""]
         for path in self._ready_keys():
-            lines.append(f"Try the upload yourself with {path} (its Issuer ID is in READY_KEYS.md beside it).")
+            lines.append(
+                f"Try the upload yourself with {path} (its Issuer ID is in READY_KEYS.md beside it)."
+            )
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
 

@@ -25,9 +25,13 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
         parser.add_argument("--threads", type=int, default=4, help="threads of the web server (default 4)")
-        parser.add_argument("--web-workers", type=int, default=1, help="processes of the web server (default 1)")
+        parser.add_argument(
+            "--web-workers", type=int, default=1, help="processes of the web server (default 1)"
+        )
         parser.add_argument("--concurrency", type=int, default=4, help="syncs at the same time (default 4)")
-        parser.add_argument("--demo", action="store_true", help="with the sandbox Apple and demo organizations")
+        parser.add_argument(
+            "--demo", action="store_true", help="with the sandbox Apple and demo organizations"
+        )
         parser.add_argument("--sandbox-port", type=int, default=0, help="of --demo (default: the port + 100)")
 
     def handle(self, **options: Any) -> None:
@@ -85,14 +89,14 @@ class Command(BaseCommand):
                 ) from None
 
     def _prepare(self) -> None:
-        call_command("check", fail_level="ERROR", verbosity=0)
+        self.check()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
 
     def _programs(self, options: dict[str, Any]) -> list[Program]:
-        celery = [sys.executable, "-m", "celery", "-A", "credhub"]
+        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "credhub"]
         # The embedded broker moves messages through the temporary folder: keep that in the data dir too.
         private_tmp = {} if settings.REDIS_URL else {"TMPDIR": str(settings.BROKER_DIR / "processed")}
         web = [
@@ -106,7 +110,15 @@ class Command(BaseCommand):
             "--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         # The plain scheduler keeps its clock in memory: every entry is a short interval, so nothing is missed.
-        beat = [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning", "--pidfile="]
+        beat = [
+            *celery,
+            "beat",
+            "--scheduler",
+            "celery.beat:Scheduler",
+            "--loglevel",
+            "warning",
+            "--pidfile=",
+        ]
         return [
             Program("web", web),
             Program("worker", worker, private_tmp),

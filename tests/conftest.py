@@ -1,0 +1,80 @@
+"""The cast: the same people in every test, each signed in with a client of their own."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from appstore.models import AppStoreConnectKey
+from organizations.actors import SYSTEM, Actor
+from organizations.models import Organization, User
+from organizations.permissions import Role
+from tests import factories
+
+
+@dataclass
+class Cast:
+    """One root with two sub-organizations, another root, and somebody of every role."""
+
+    root: Organization
+    sub_a: Organization
+    sub_b: Organization
+    other: Organization
+    root_owner: User
+    root_viewer: User
+    sub_a_admin: User
+    sub_a_developer: User
+    sub_b_developer: User
+    outsider: User  # owner of the other root
+    operator: User
+
+    MEMBERS = (
+        "root_owner", "root_viewer", "sub_a_admin", "sub_a_developer", "sub_b_developer", "outsider", "operator",
+    )  # fmt: skip
+
+    def actor(self, name: str) -> Actor:
+        return Actor(user=getattr(self, name))
+
+    def client(self, name: str) -> Client:
+        """A signed-in client; `anonymous` is nobody, `ci` is a machine with a bearer token."""
+        if name == "ci":
+            return Client(headers={"authorization": "Bearer chub_" + "x" * 49})
+        client = Client()
+        if name != "anonymous":
+            client.force_login(
+                getattr(self, name), backend="allauth.account.auth_backends.AuthenticationBackend"
+            )
+        return client
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    root = factories.make_root("Acme")
+    sub_a = root.create_sub_organization(SYSTEM, "Acme Games")
+    sub_b = root.create_sub_organization(SYSTEM, "Acme Travel")
+    other = factories.make_root("Globex")
+    people = {
+        name: factories.make_user(f"{name.replace('_', '.')}@example.com") for name in Cast.MEMBERS[:-1]
+    }
+    operator = User.objects.create_superuser("operator@example.com", factories.PASSWORD)
+    factories.join(people["root_owner"], root, Role.OWNER)
+    factories.join(people["root_viewer"], root, Role.VIEWER)
+    factories.join(people["sub_a_admin"], sub_a, Role.ADMIN)
+    factories.join(people["sub_a_developer"], sub_a, Role.DEVELOPER)
+    factories.join(people["sub_b_developer"], sub_b, Role.DEVELOPER)
+    factories.join(people["outsider"], other, Role.OWNER)
+    return Cast(root=root, sub_a=sub_a, sub_b=sub_b, other=other, operator=operator, **people)
+
+
+@pytest.fixture
+def root_key(cast: Cast) -> AppStoreConnectKey:
+    """A Team key of the root, shared with nobody."""
+    return factories.make_key(cast.root, name="Root key")
+
+
+@pytest.fixture(autouse=True)
+def doorbell(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The rings that were sent; no broker is touched. Tests of real workers start real processes."""
+    rung: list[object] = []
+    monkeypatch.setattr("appstore.doorbell.ring", rung.append)
+    return rung

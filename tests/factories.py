@@ -1,0 +1,108 @@
+"""Objects for tests, made by the same doors as in the product. Every key is generated at run time."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, KeyType, Profile
+from credentials.parsing.p8 import parse_p8
+from organizations.actors import SYSTEM, Actor
+from organizations.models import Membership, Organization, User
+from organizations.permissions import Role
+
+PASSWORD = "correct horse battery staple"
+_numbers = itertools.count(1)
+
+
+def make_p8() -> bytes:
+    """A fresh .p8 as Apple hands them out: PKCS#8 PEM of a P-256 key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def make_user(email: str, **fields: Any) -> User:
+    return User.objects.create_user(email, PASSWORD, **fields)
+
+
+def make_root(name: str) -> Organization:
+    return Organization.objects.create(name=name)
+
+
+def join(user: User, organization: Organization, role: Role) -> Membership:
+    return Membership.objects.create(user=user, organization=organization, role=role)
+
+
+def make_key(
+    organization: Organization,
+    *,
+    actor: Actor = SYSTEM,
+    key_type: KeyType = KeyType.TEAM,
+    name: str = "",
+    p8: bytes | None = None,
+    key_id: str = "",
+    issuer_id: str = "57246542-96fe-1a63-e053-0824d011072a",
+) -> AppStoreConnectKey:
+    """A stored key (with its check queued), as an upload leaves it."""
+    key_id = key_id or f"KEY{next(_numbers):07d}"
+    return AppStoreConnectKey.add(
+        actor,
+        organization=organization,
+        name=name or f"Key {key_id}",
+        key_id=key_id,
+        issuer_id="" if key_type == KeyType.INDIVIDUAL else issuer_id,
+        key_type=key_type,
+        p8=parse_p8(p8 or make_p8()),
+    )
+
+
+def mirror(team: DeveloperTeam, count: int = 2) -> dict[str, list[Any]]:
+    """That many certificates, bundle IDs, devices and profiles of a team, linked, as a sync leaves them."""
+    start = next(_numbers) * 100_000
+    soon = timezone.now() + timedelta(days=200)
+    ids = [f"{start + number:010d}" for number in range(count)]
+    certificates = Certificate.objects.bulk_create(
+        Certificate(
+            team=team, apple_id=f"C{i}", name=f"Certificate {i}", certificate_type="DISTRIBUTION",
+            serial_number=i, expiration_date=soon, certificate_content=b"\x30\x00", sha256=f"{i:0>64}",
+        )
+        for i in ids
+    )  # fmt: skip
+    bundle_ids = BundleId.objects.bulk_create(
+        BundleId(
+            team=team, apple_id=f"B{i}", name=f"App {i}", identifier=f"com.example.app{i}", platform="IOS"
+        )
+        for i in ids
+    )
+    devices = Device.objects.bulk_create(
+        Device(
+            team=team,
+            apple_id=f"D{i}",
+            name=f"Phone {i}",
+            udid=f"{i:0>40}",
+            udid_key=f"{i:0>40}",
+            status="ENABLED",
+        )
+        for i in ids
+    )
+    profiles = Profile.objects.bulk_create(
+        Profile(
+            team=team, apple_id=f"P{i}", name=f"Profile {i}", profile_type="IOS_APP_ADHOC", profile_state="ACTIVE",
+            uuid=i, expiration_date=soon, profile_content=b"\x30\x00", bundle_id=bundle_id,
+        )
+        for i, bundle_id in zip(ids, bundle_ids, strict=True)
+    )  # fmt: skip
+    Profile.certificates.through.objects.bulk_create(
+        Profile.certificates.through(profile_id=profile.pk, certificate_id=certificate.pk)
+        for profile, certificate in zip(profiles, certificates, strict=True)
+    )
+    Profile.devices.through.objects.bulk_create(
+        Profile.devices.through(profile_id=profile.pk, device_id=device.pk)
+        for profile, device in zip(profiles, devices, strict=True)
+    )
+    return {"certificates": certificates, "bundle-ids": bundle_ids, "devices": devices, "profiles": profiles}
