@@ -44,7 +44,7 @@ class PrivateKeyMixin(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        upload: UploadedFile | None = data.get("file")
+        upload: UploadedFile[bytes] | None = data.get("file")
         text: str = data.get("text") or ""
         field = "file" if upload else "text"
         if upload and text.strip():
@@ -57,8 +57,8 @@ class PrivateKeyMixin(forms.Form):
                 data["p8"] = parse_p8(raw)
             except ParsingError as error:
                 self.add_error(field, ValidationError(error.message, code=error.code))
-        self.data = self.data.copy()
-        self.data.pop("text", None)  # a private key is never put into a page, not even back into its own form
+        # A private key is never put into a page, not even back into its own form.
+        self.data = {name: value for name, value in self.data.items() if name != "text"}
         return data
 
 
@@ -132,7 +132,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
         return KeyType(self.cleaned_data["key_type"] or guessed or KeyType.TEAM)
 
     def clean_key_id(self) -> str:
-        key_id = self.cleaned_data["key_id"].strip().upper()
+        key_id = str(self.cleaned_data["key_id"]).strip().upper()
         if not key_id:
             if looks_like_subscription_key(self._file_name()):
                 raise ValidationError(
@@ -148,7 +148,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
 
     def clean_issuer_id(self) -> str:
         # Apple's Issuer IDs look like UUIDs and do not follow RFC 4122, so only the alphabet is checked.
-        issuer_id = self.cleaned_data["issuer_id"].strip()
+        issuer_id = str(self.cleaned_data["issuer_id"]).strip()
         if issuer_id and not ISSUER_ID.fullmatch(issuer_id):
             raise ValidationError(
                 "An Issuer ID is letters, digits and dashes, such as 57246542-96fe-1a63-e053-0824d011072a."

@@ -100,32 +100,21 @@ def link_profiles(team: DeveloperTeam, found: list[resources.Profile]) -> None:
         )
     }
     facts = {profile.id: _facts(profile) for profile in found}
+    certificates = {
+        profile.id: _wanted(profile.certificate_ids, known.certificate_sha256s if known else None)
+        for profile in found
+        for known in [facts[profile.id]]
+    }
+    devices = {
+        profile.id: _wanted(profile.device_ids, map(normalise_udid, known.udids) if known else None)
+        for profile in found
+        for known in [facts[profile.id]]
+    }
     _link_bundle_ids(team, stored, found)
-    _link_many(
-        Profile.certificates.through,
-        "certificate_id",
-        stored,
-        {
-            profile.id: _wanted(
-                profile.certificate_ids, facts[profile.id] and facts[profile.id].certificate_sha256s
-            )  # type: ignore[union-attr]
-            for profile in found
-        },
-        _index(Certificate.objects.filter(team=team), "sha256"),
-    )
-    _link_many(
-        Profile.devices.through,
-        "device_id",
-        stored,
-        {
-            profile.id: _wanted(
-                profile.device_ids,
-                facts[profile.id] and [normalise_udid(udid) for udid in facts[profile.id].udids],  # type: ignore[union-attr]
-            )
-            for profile in found
-        },
-        _index(Device.objects.filter(team=team), "udid_key"),
-    )
+    own_certificates = _index(Certificate.objects.filter(team=team), "sha256")
+    own_devices = _index(Device.objects.filter(team=team), "udid_key")
+    _link_many(Profile.certificates.through, "certificate_id", stored, certificates, own_certificates)
+    _link_many(Profile.devices.through, "device_id", stored, devices, own_devices)
 
 
 def _facts(profile: resources.Profile) -> ProfileFacts | None:
@@ -160,8 +149,8 @@ def _link_bundle_ids(team: DeveloperTeam, stored: dict[str, Profile], found: lis
     changed = []
     for apple_id, bundle in wanted.items():
         profile = stored[apple_id]
-        if bundle in pks and profile.bundle_id_id != pks[bundle]:  # type: ignore[attr-defined]
-            profile.bundle_id_id = pks[bundle]  # type: ignore[attr-defined]
+        if bundle in pks and profile.bundle_id_id != pks[bundle]:
+            profile.bundle_id_id = pks[bundle]
             changed.append(profile)
     if changed:
         Profile.objects.bulk_update(changed, ["bundle_id"], batch_size=100)

@@ -57,7 +57,7 @@ def device_row(device: resources.Device) -> dict[str, Any]:
 
 
 def profile_row(profile: resources.Profile) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "apple_id": profile.id,
         "name": profile.name,
         "platform": profile.platform,

@@ -74,8 +74,12 @@ def _do(run: SyncRun) -> None:
 def _check(run: SyncRun, key: AppStoreConnectKey) -> None:
     """Ask Apple what the key is good for. How it ended stands on the key; the run itself succeeds."""
     result = probe(lambda key_type: client_for(key, purpose="check", key_type=key_type), key.key_type)
+    run.cursor = {"outcome": result.outcome}
+    capabilities = dict(result.capabilities)
+    if not key.can_sync:  # Apple keeps Individual keys from all of provisioning; apps is what was asked
+        capabilities |= dict.fromkeys(sync.COLLECTIONS, False) | {"apps": result.outcome == "works"}
     with run.commit():
-        key.record_outcome(result.outcome, result.message, result.capabilities)
+        key.record_outcome(result.outcome, result.message, capabilities)
         if run.requested_by_id:
             audit.record(
                 Actor(user=run.requested_by),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from credentials.models import Credential
@@ -14,7 +15,9 @@ from organizations.requests import AppRequest
 def visible_credential(request: AppRequest, organization: Organization, pk: Any) -> Credential:
     """A credential that this organization's list shows. 404 for any other, as for one that does not exist."""
     reachable = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW)
-    rows = reachable.visible_in(organization).select_related("organization", "organization__parent")
+    rows: QuerySet[Credential] = reachable.visible_in(organization).select_related(
+        "organization", "organization__parent"
+    )
     return get_object_or_404(rows, pk=pk)
 
 

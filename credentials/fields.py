@@ -46,7 +46,7 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
         super(EncryptedMixin, self).__init__(*args, **kwargs)
 
     @property
-    def description(self) -> str:  # type: ignore[override]
+    def description(self) -> str:
         return "A value sealed with AES-256-GCM under its organization's data key"
 
     def deconstruct(self) -> Any:
@@ -81,5 +81,5 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
         return None if value is None else b64encode(self._dump(value)).decode("ascii")
 
 
-class SealedField(SealedMixin, models.BinaryField):  # type: ignore[type-arg,misc]
+class SealedField(SealedMixin, models.BinaryField):
     """`secret = SealedField()`: bytes in the database, a `Sealed` on the instance."""

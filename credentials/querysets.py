@@ -1,6 +1,6 @@
 """The one override of the choke point: a credential is reached by owning it or by its being shared."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import Count, F, Q
 
@@ -8,6 +8,9 @@ from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
+
+if TYPE_CHECKING:
+    pass
 
 # What a share gives. Everything else (manage, share, reveal) stays with the owner.
 SHARED_PERMISSIONS = frozenset(

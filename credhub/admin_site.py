@@ -21,7 +21,7 @@ class CredHubAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Operators, and whoever holds a role with `admin:access` somewhere."""
         user = request.user
-        return user.is_active and request.actor.can_anywhere(Permission.ADMIN_ACCESS)  # type: ignore[attr-defined,no-any-return]
+        return user.is_active and request.actor.can_anywhere(Permission.ADMIN_ACCESS)  # type: ignore[attr-defined]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated:

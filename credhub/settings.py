@@ -18,7 +18,7 @@ env = environ.FileAwareEnv()
 
 def secret(name: str) -> str:
     """NAME, the file that NAME_FILE points at, or what the first start left in the data dir."""
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     path = DATA_DIR / first_start.SECRET_FILES[name]
     if not value and not PRODUCTION and path.exists():
         value = path.read_text()

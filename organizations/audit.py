@@ -109,7 +109,7 @@ def record(
     return AuditEvent.objects.create(
         organization=organization,
         action=action,
-        subject_type=subject._meta.model_name,
+        subject_type=str(subject._meta.model_name),
         subject_id=str(subject.pk),
         subject_label=str(subject)[:254],
         facts={name: value for name, value in facts.items() if value not in (None, "")},

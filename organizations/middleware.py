@@ -18,7 +18,7 @@ def client_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     count = settings.TRUSTED_PROXY_COUNT
     if count and len(hops) >= count:
-        return hops[-count][:45]
+        return str(hops[-count])[:45]
     return str(request.META.get("REMOTE_ADDR", ""))[:45]
 
 

@@ -38,6 +38,6 @@ def organization_page(permission: Permission) -> Callable[[View[P]], Callable[..
             return view(request, organization, *args, **kwargs)
 
         page.permission = permission  # type: ignore[attr-defined]  # read by the access matrix
-        return page  # type: ignore[return-value]
+        return page
 
     return decorate

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Self, TypeVar
 
 from django.db import models
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from appstore.models.developer_team import DeveloperTeam
@@ -38,8 +39,12 @@ class AppleObjectQuerySet(TenantQuerySet[M]):
         now = timezone.now()
         return self.at_apple().filter(expiration_date__gt=now, expiration_date__lte=now + within)
 
-    def current(self) -> Self:
-        return self.at_apple().filter(expiration_date__gt=timezone.now())
+    def soonest_first(self) -> Self:
+        """What expires next comes first; what has expired comes last, the latest first."""
+        now = timezone.now()
+        is_over = Case(When(expiration_date__lte=now, then=Value(1)), default=Value(0))
+        ahead = Case(When(expiration_date__gt=now, then=F("expiration_date")))
+        return self.at_apple().order_by(is_over, ahead, F("expiration_date").desc(nulls_last=True), "pk")
 
 
 class AppleObject(models.Model):

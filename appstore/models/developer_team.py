@@ -1,7 +1,7 @@
 """The Apple account behind keys: keys rotate, the team and the mirror of its objects stay."""
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -35,7 +35,7 @@ class DeveloperTeamQuerySet(TenantQuerySet["DeveloperTeam"]):
         return self.filter(Q(organization=organization) | Q(pk__in=_teams_behind(shared)))
 
 
-def _teams_behind(credentials: models.QuerySet[Credential]) -> models.QuerySet[Credential, uuid.UUID | None]:
+def _teams_behind(credentials: models.QuerySet[Credential]) -> models.QuerySet[Credential, Any]:
     return (
         credentials.filter(app_store_connect_key__team__isnull=False)
         .values_list("app_store_connect_key__team_id", flat=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -47,7 +47,7 @@ ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING)
 MAX_ATTEMPTS = 8
 
 
-def after(seconds: float) -> ExpressionWrapper:
+def after(seconds: float) -> "ExpressionWrapper[Any]":
     """That many seconds from now by the database's clock."""
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
 
@@ -77,7 +77,7 @@ class SyncRunQuerySet(TenantQuerySet["SyncRun"]):
 
 
 class SyncRun(models.Model):
-    State = State
+    State: TypeAlias = State
 
     class Kind(models.TextChoices):
         CHECK = "CHECK", "Check of the key"
@@ -135,7 +135,14 @@ class SyncRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.team or self.key}"
+        return f"{self.get_kind_display()} of {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for people: a check is about the key, anything else about the team."""
+        if self.kind == self.Kind.CHECK and self.key is not None:
+            return self.key.credential.name
+        return str(self.team or self.key)
 
     @property
     def is_active(self) -> bool:
@@ -174,6 +181,7 @@ class SyncRun(models.Model):
 
     @classmethod
     def _request(cls, actor: Actor, *, job: str, **fields: Any) -> "SyncRun":
+        run: SyncRun
         with transaction.atomic():
             try:
                 with transaction.atomic():

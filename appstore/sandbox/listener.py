@@ -5,7 +5,9 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import ThreadingHTTPServer
+from ipaddress import ip_address
 from socketserver import TCPServer
 from typing import Any
 
@@ -17,7 +19,6 @@ logger = logging.getLogger(__name__)
 
 
 class Listener(ThreadingHTTPServer):
-    daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, answering: Answering) -> None:
@@ -27,7 +28,8 @@ class Listener(ThreadingHTTPServer):
         super().__init__((host, port), Handler)
         name = f"[{host}]" if ":" in host else host
         self.url = f"http://{name}:{self.server_address[1]}"
-        self._loop = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name=self.url)
+        self._stopping = False
+        self._loop = threading.Thread(target=self._accept, daemon=True, name=self.url)
 
     def server_bind(self) -> None:
         # HTTPServer would ask the name service for our own name here, which can take seconds.
@@ -38,8 +40,10 @@ class Listener(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Stop listening, hang up on everybody, and wait for the threads."""
-        self.shutdown()
-        self._loop.join()
+        self._stopping = True
+        while self._loop.is_alive():
+            self._knock()
+            self._loop.join(0.1)
         self.server_close()
         for thread, connection in list(self._connections.items()):
             try:
@@ -47,6 +51,22 @@ class Listener(ThreadingHTTPServer):
             except OSError:
                 logger.debug("%s had hung up first", thread.name)
             thread.join()
+
+    def _accept(self) -> None:
+        """Take connections until told to stop. Unlike serve_forever() this sleeps while nobody calls."""
+        while not self._stopping:
+            self.handle_request()
+
+    def _knock(self) -> None:
+        """Call ourselves, so that a sleeping `_accept` wakes up and sees that it is time to go."""
+        host, port = str(self.server_address[0]), self.server_address[1]
+        if ip_address(host).is_unspecified:
+            host = "::1" if self.address_family == socket.AF_INET6 else "127.0.0.1"
+        with suppress(OSError):
+            socket.create_connection((host, port), timeout=1).close()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return not self._stopping
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(

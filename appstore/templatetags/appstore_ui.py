@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from appstore.conditions import condition
 from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
 from organizations.templatetags.credhub_ui import pill
 
@@ -43,7 +44,13 @@ def apple_words(value: str) -> str:
 
 @register.filter
 def run_result(run: SyncRun) -> str:
-    """`407 seen, 3 new, 1 changed, 0 gone`."""
+    """How it ended: a check's outcome, or `407 seen, 3 new, 1 changed, 0 gone`."""
+    if run.error_message:
+        return run.error_message
+    if outcome := run.cursor.get("outcome"):
+        return OUTCOMES[outcome][0].label
+    if not run.counts:
+        return "—"
     totals = {
         name: sum(count.get(name) or 0 for count in run.counts.values())
         for name in ("seen", "created", "changed", "gone")

@@ -99,10 +99,8 @@ def key_page(request: AppRequest, organization: Organization, credential: Creden
         profiles = Profile.objects.for_actor(request.actor, Permission.ASSET_VIEW).filter(team=key.team)
         context["certificate_count"] = certificates.at_apple().count()
         context["profile_count"] = profiles.at_apple().count()
-        context["certificates"] = (
-            certificates.at_apple().defer("certificate_content").order_by("expiration_date")[:10]
-        )
-        context["profiles"] = profiles.at_apple().defer("profile_content").order_by("expiration_date")[:10]
+        context["certificates"] = certificates.soonest_first().defer("certificate_content")[:10]
+        context["profiles"] = profiles.soonest_first().defer("profile_content")[:10]
     if context["is_owned"] and organization.is_root:
         context["shared_with"] = _shared_with(credential)
     return render(request, "appstore/key.html", context)
@@ -111,7 +109,9 @@ def key_page(request: AppRequest, organization: Organization, credential: Creden
 def _runs(request: AppRequest, key: AppStoreConnectKey) -> Any:
     runs = SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW)
     about = Q(key=key) | (Q(team=key.team) if key.team_id else Q(pk=None))
-    return runs.filter(about).select_related("requested_by", "key").order_by("-created_at")
+    return (
+        runs.filter(about).select_related("requested_by", "key__credential", "team").order_by("-created_at")
+    )
 
 
 CAPABILITY_LABELS = {
@@ -126,7 +126,8 @@ CAPABILITY_LABELS = {
 
 def _capabilities(key: AppStoreConnectKey) -> list[tuple[str, bool | None]]:
     """Endpoint and whether Apple lets the key use it; None: not tried yet."""
-    return [(label, key.capabilities.get(name)) for name, label in CAPABILITY_LABELS.items()]
+    names = [name for name in CAPABILITY_LABELS if name != "apps" or not key.can_sync]
+    return [(CAPABILITY_LABELS[name], key.capabilities.get(name)) for name in names]
 
 
 def _shared_with(credential: Credential) -> list[str]:

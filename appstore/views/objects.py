@@ -44,10 +44,10 @@ def object_page(request: AppRequest, organization: Organization, collection: str
     spec = COLLECTIONS[collection]
     keys = list(_keys(request, organization, thing))
     preferred = (
-        KeyPreference.objects.filter(user=request.user, team=thing.team_id)
+        KeyPreference.objects.filter(user=request.actor.user, team=thing.team_id)
         .values_list("key_id", flat=True)
         .first()
-    )  # type: ignore[misc]
+    )
     fetch = (
         SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW)
         .filter(job=f"fetch:{collection}/{thing.pk}")
@@ -113,7 +113,9 @@ def fetch(request: AppRequest, organization: Organization, collection: str, pk: 
         messages.error(request, "Choose which key to use.")
         return redirect("apple-object", slug=organization.slug, collection=collection, pk=thing.pk)
     with transaction.atomic():
-        KeyPreference.objects.update_or_create(user=request.user, team=thing.team, defaults={"key": key})
+        KeyPreference.objects.update_or_create(
+            user=request.actor.user, team=thing.team, defaults={"key": key}
+        )
         SyncRun.request_fetch(request.actor, key, f"{collection}/{thing.pk}")
         audit.record(
             request.actor,

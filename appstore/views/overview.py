@@ -1,5 +1,7 @@
 """The overview of an organization: what expires next, which keys need attention, the last syncs."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -27,7 +29,7 @@ def overview(request: AppRequest, organization: Organization) -> HttpResponse:
         .without_secret()
         .select_related("organization")
     )
-    expiring = [
+    expiring: list[Any] = [
         *certificates.expiring()
         .defer("certificate_content")
         .select_related("team")

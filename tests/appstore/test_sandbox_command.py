@@ -30,7 +30,7 @@ LINE = re.compile(
 @contextmanager
 def running(data_dir: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The command with what it has printed by the time that it listens."""
-    environ = {**os.environ, "CREDHUB_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
+    environ = {**os.environ, "CREDHUB_DATA_DIR": str(data_dir)}
     command = [sys.executable, "manage.py", "sandbox", "--port", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as process:
         watchdog = threading.Timer(60, process.kill)

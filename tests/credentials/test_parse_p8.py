@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,21 +14,18 @@ from credentials.parsing.errors import ParsingError
 from credentials.parsing.p8 import parse_p8
 
 PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
-PKCS8, SEC1 = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL
+PKCS8 = serialization.PrivateFormat.PKCS8
 PLAIN = serialization.NoEncryption()
-LOCKED = serialization.BestAvailableEncryption(b"password")
 SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 KEY_PEM = KEY.private_bytes(PEM, PKCS8, PLAIN)
 KEY_DER = KEY.private_bytes(DER, PKCS8, PLAIN)
-RSA_KEY = rsa.generate_private_key(65537, 2048)
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-def as_pem(der: bytes, label: str = "PRIVATE KEY") -> bytes:
-    body = base64.encodebytes(der).decode()
-    return f"-----BEGIN {label}-----\n{body}-----END {label}-----\n".encode()
+def as_pem(der: bytes) -> bytes:
+    return b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(der) + b"-----END PRIVATE KEY-----\n"
 
 
 LINE_ENDS: dict[str, Callable[[bytes], bytes]] = {

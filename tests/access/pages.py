@@ -1,0 +1,115 @@
+"""What every member of the cast meets on every page of an organization."""
+
+from tests.access.table import read
+
+# The places (made by tests/access/world.py):
+#   root       the root's own objects, at the root's addresses
+#   sub        sub A's own objects, at sub A's addresses
+#   shared     what the root shares with sub A, at sub A's addresses: read and used there, changed at the root only
+#   everyone   what the root shares with all sub-organizations, at sub B's addresses
+#
+# The nine columns: anonymous, root owner, root viewer, sub A admin, sub A developer, sub B developer, outsider,
+# operator, CI. The letters: tests/access/table.py.
+
+PAGES = read("""
+# The organization
+overview                      root       Loo----oL   mmmmmmmmm
+overview                      sub        Loooo--oL   mmmmmmmmm
+overview                      everyone   Loo--o-oL   mmmmmmmmm
+activity                      root       Lox----oL   mmmmmmmmm
+activity                      sub        Loxox--oL   mmmmmmmmm
+activity                      everyone   Lox--x-oL   mmmmmmmmm
+organization-settings         root       Lox----oL   L>x---->L
+organization-settings         sub        Loxxx--oL   L>xxx-->L
+organization-settings         everyone   Lox--x-oL   L>x--x->L
+sub-organizations             root       Lox----oL   L>x---->L
+sub-organizations             sub        L-xxx---L   L-xxx---L
+archive-sub-organization      root       Lox----oL   L>x---->L
+archive-sub-organization      sub        L-xxx---L   L-xxx---L
+restore-sub-organization      root       mmmmmmmmm   L>x---->L
+restore-sub-organization      sub        mmmmmmmmm   L-xxx---L
+
+# Its people
+members                       root       Loo----oL   mmmmmmmmm
+members                       sub        Loooo--oL   mmmmmmmmm
+members                       everyone   Loo--o-oL   mmmmmmmmm
+invite                        root       mmmmmmmmm   LOx----OL
+invite                        sub        mmmmmmmmm   LOxOx--OL
+invite                        everyone   mmmmmmmmm   LOx--x-OL
+change-role                   root       mmmmmmmmm   L>x---->L
+change-role                   sub        mmmmmmmmm   L>x>x-->L
+remove-member                 root       mmmmmmmmm   L>x---->L
+remove-member                 sub        mmmmmmmmm   L>x>x-->L
+revoke-invitation             root       mmmmmmmmm   L>x---->L
+revoke-invitation             sub        mmmmmmmmm   L>x>x-->L
+
+# Credentials
+credentials                   root       Loo----oL   mmmmmmmmm
+credentials                   sub        Loooo--oL   mmmmmmmmm
+credentials                   everyone   Loo--o-oL   mmmmmmmmm
+credential                    root       Loo----oL   mmmmmmmmm
+credential                    sub        Loooo--oL   mmmmmmmmm
+credential                    shared     Loooo--oL   mmmmmmmmm
+credential                    everyone   Loo--o-oL   mmmmmmmmm
+rename-credential             root       Lox----oL   L>x---->L
+rename-credential             sub        Loxox--oL   L>x>x-->L
+rename-credential             shared     Lxxxx--xL   Lxxxx--xL
+rename-credential             everyone   Lxx--x-xL   Lxx--x-xL
+archive-credential            root       Lox----oL   L>x---->L
+archive-credential            sub        Loxox--oL   L>x>x-->L
+archive-credential            shared     Lxxxx--xL   Lxxxx--xL
+archive-credential            everyone   Lxx--x-xL   Lxx--x-xL
+restore-credential            root       mmmmmmmmm   L>x---->L
+restore-credential            sub        mmmmmmmmm   L>x>x-->L
+restore-credential            shared     mmmmmmmmm   Lxxxx--xL
+restore-credential            everyone   mmmmmmmmm   Lxx--x-xL
+share-credential              root       Lox----oL   L>x---->L
+share-credential              sub        Loxox--oL   L>x>x-->L
+share-credential              shared     Lxxxx--xL   Lxxxx--xL
+share-credential              everyone   Lxx--x-xL   Lxx--x-xL
+add-app-store-connect-key     root       Lox----oL   L>x---->L
+add-app-store-connect-key     sub        Loxox--oL   L>x>x-->L
+add-app-store-connect-key     everyone   Lox--x-oL   L>x--x->L
+replace-private-key           root       Lox----oL   L>x---->L
+replace-private-key           sub        Loxox--oL   L>x>x-->L
+replace-private-key           shared     Lxxxx--xL   Lxxxx--xL
+replace-private-key           everyone   Lxx--x-xL   Lxx--x-xL
+
+# Syncs
+key-progress                  root       Loo----oL   mmmmmmmmm
+key-progress                  sub        Loooo--oL   mmmmmmmmm
+key-progress                  shared     Loooo--oL   mmmmmmmmm
+key-progress                  everyone   Loo--o-oL   mmmmmmmmm
+sync-now                      root       mmmmmmmmm   L>x---->L
+sync-now                      sub        mmmmmmmmm   L>x>>-->L
+sync-now                      shared     mmmmmmmmm   L>x>>-->L
+sync-now                      everyone   mmmmmmmmm   L>x-->->L
+syncs                         root       Loo----oL   mmmmmmmmm
+syncs                         sub        Loooo--oL   mmmmmmmmm
+syncs                         everyone   Loo--o-oL   mmmmmmmmm
+sync                          root       Loo----oL   mmmmmmmmm
+sync                          sub        Loooo--oL   mmmmmmmmm
+sync                          shared     Loooo--oL   mmmmmmmmm
+sync                          everyone   Loo--o-oL   mmmmmmmmm
+
+# Apple's objects
+apple-objects                 root       Loo----oL   mmmmmmmmm
+apple-objects                 sub        Loooo--oL   mmmmmmmmm
+apple-objects                 everyone   Loo--o-oL   mmmmmmmmm
+apple-object                  root       Loo----oL   mmmmmmmmm
+apple-object                  sub        Loooo--oL   mmmmmmmmm
+apple-object                  shared     Loooo--oL   mmmmmmmmm
+apple-object                  everyone   Loo--o-oL   mmmmmmmmm
+download-apple-object         root       LOx----OL   mmmmmmmmm
+download-apple-object         sub        LOxOO--OL   mmmmmmmmm
+download-apple-object         shared     LOxOO--OL   mmmmmmmmm
+download-apple-object         everyone   LOx--O-OL   mmmmmmmmm
+fetch-apple-object            root       mmmmmmmmm   L>x---->L
+fetch-apple-object            sub        mmmmmmmmm   L>x>>-->L
+fetch-apple-object            shared     mmmmmmmmm   L>x>>-->L
+fetch-apple-object            everyone   mmmmmmmmm   L>x-->->L
+fetch-progress                root       Loo----oL   mmmmmmmmm
+fetch-progress                sub        Loooo--oL   mmmmmmmmm
+fetch-progress                shared     Loooo--oL   mmmmmmmmm
+fetch-progress                everyone   Loo--o-oL   mmmmmmmmm
+""")

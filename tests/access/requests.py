@@ -1,0 +1,65 @@
+"""What is asked at each page of an organization: its address and a POST that would succeed."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from tests import factories
+from tests.access.world import Holdings
+
+P8 = factories.make_p8().decode()
+COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
+WITH_FILES = ("certificates", "profiles")
+OF_CREDENTIAL = {
+    "credential", "rename-credential", "archive-credential", "share-credential", "replace-private-key", "key-progress",
+    "sync-now",
+}  # fmt: skip
+# Routes whose address names nothing but the organization
+PLAIN = {
+    "overview", "activity", "organization-settings", "sub-organizations", "members", "invite", "credentials",
+    "add-app-store-connect-key", "syncs", "apple-objects",
+}  # fmt: skip
+
+
+def addresses(route: str, slug: str, held: Holdings) -> list[str]:
+    """The route's addresses for these objects; one for each collection where it has several."""
+    if route in PLAIN - {"apple-objects"}:
+        return [reverse(route, args=[slug])]
+    if route == "apple-objects":
+        return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
+    if route == "apple-object":
+        return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in COLLECTIONS]
+    if route in {"download-apple-object", "fetch-apple-object", "fetch-progress"}:
+        return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in WITH_FILES]
+    return [reverse(route, args=[slug, _pk(route, held)])]
+
+
+def _pk(route: str, held: Holdings) -> Any:
+    if route in OF_CREDENTIAL:
+        return held.key.credential_id
+    return {
+        "restore-credential": held.archived.pk,
+        "sync": held.key.sync_runs.get().pk,
+        "change-role": held.membership.pk,
+        "remove-member": held.membership.pk,
+        "revoke-invitation": held.invitation.pk,
+        "archive-sub-organization": held.sub.pk,
+        "restore-sub-organization": held.archived_sub.pk,
+    }[route]
+
+
+def body(route: str, held: Holdings) -> dict[str, str]:
+    """What is posted: it succeeds wherever the person may do it."""
+    return {
+        "organization-settings": {"name": "Another name"},
+        "sub-organizations": {"name": "One more team"},
+        "invite": {"email": "new@example.com", "role": "VIEWER"},
+        "change-role": {"role": "DEVELOPER"},
+        "rename-credential": {"name": "Another name"},
+        "share-credential": {"name": "Another name"},
+        "add-app-store-connect-key": {
+            "text": P8, "key_id": "NEWKEY1234", "issuer_id": "some-issuer", "key_type": "TEAM",
+        },
+        "replace-private-key": {"text": P8, "key_type": "TEAM"},
+        "fetch-apple-object": {"key": str(held.key.pk)},
+    }.get(route, {})  # fmt: skip

@@ -1,0 +1,110 @@
+"""The objects that the access matrix asks for: what belongs to whom, and what is shared with whom."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from appstore.models import AppStoreConnectKey
+from credentials.models import Credential
+from credentials.sharing import share
+from organizations.actors import SYSTEM
+from organizations.models import Invitation, Membership, Organization
+from organizations.models.invitation import hash_token
+from organizations.permissions import Role
+from tests import factories
+from tests.conftest import Cast
+
+
+@dataclass
+class Holdings:
+    """One of each kind of object: what the ids in an address stand for."""
+
+    key: AppStoreConnectKey
+    things: dict[str, list[Any]]  # collection → Apple's objects
+    archived: Credential  # what `restore` is asked for
+    membership: Membership
+    invitation: Invitation
+    sub: Organization
+    archived_sub: Organization
+
+
+@dataclass
+class World:
+    """`places` are where something is to be seen; `elsewhere` is where it is not: slug and ids do not belong
+    together, and everybody gets the answer of an address that does not exist."""
+
+    cast: Cast
+    places: dict[str, tuple[str, Holdings]]
+    elsewhere: dict[str, tuple[str, Holdings]]
+
+
+def invite(organization: Organization, email: str) -> Invitation:
+    """An open invitation whose link ends in `token-of-<email>`."""
+    return Invitation.objects.create(
+        organization=organization,
+        email=email,
+        role=Role.VIEWER,
+        token_hash=hash_token(f"token-of-{email}"),
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+
+
+def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = ()) -> Holdings:
+    """A key (of an Apple account of its own), its mirror, and one of everything else."""
+    word = f"{organization.slug}-{AppStoreConnectKey.objects.count()}"
+    key = factories.make_key(organization, issuer_id=word)
+    assert key.team is not None
+    archived = factories.make_key(organization, issuer_id=f"{word}-archived").credential
+    archived.archive(SYSTEM)
+    if with_all or chosen:
+        share(SYSTEM, key.credential, with_all=with_all, chosen=list(chosen))
+    root = organization.parent or organization
+    archived_sub = root.create_sub_organization(SYSTEM, f"Closed {word}")
+    archived_sub.archive(SYSTEM)
+    spare = factories.make_user(f"spare-{word}@example.com")
+    return Holdings(
+        key=key,
+        things=factories.mirror(key.team, count=1),
+        archived=archived,
+        membership=factories.join(spare, organization, Role.VIEWER),
+        invitation=invite(organization, f"invited-{word}@example.com"),
+        sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
+        archived_sub=archived_sub,
+    )
+
+
+def build(cast: Cast) -> World:
+    own = _hold(cast.root)
+    shared = _hold(cast.root, chosen=[cast.sub_a])
+    everyone = _hold(cast.root, with_all=True)
+    withdrawn = _hold(cast.root, with_all=True)
+    sub = _hold(cast.sub_a)
+    globex = _hold(cast.other)
+    withdrawn.key.credential.archive(SYSTEM)
+    for holdings in (shared, everyone):  # restoring it is asked of what is shared, and so is seen
+        holdings.archived = holdings.key.credential
+    closed = own.archived_sub
+    root, sub_a, sub_b, other = cast.root.slug, cast.sub_a.slug, cast.sub_b.slug, cast.other.slug
+    return World(
+        cast,
+        places={
+            "root": (root, own),
+            "sub": (sub_a, sub),
+            "shared": (sub_a, shared),
+            "everyone": (sub_b, everyone),
+        },
+        elsewhere={
+            "root asks for the outsider's": (root, globex),
+            "root's address with sub A's ids": (root, sub),
+            "sub A asks for what the root does not share": (sub_a, own),
+            "sub A asks for what the root shared and then archived": (sub_a, withdrawn),
+            "sub A asks for the outsider's": (sub_a, globex),
+            "sub B asks for what is shared with sub A": (sub_b, shared),
+            "sub B asks for sub A's": (sub_b, sub),
+            "outsider asks for the root's": (other, own),
+            "outsider asks for what the root shares with all": (other, everyone),
+            "an archived organization's address": (closed.slug, own),
+        },
+    )
