@@ -131,8 +131,8 @@ class AppleObjectAdmin(ReadOnlyAdmin):
     """A mirror: written by the sync, read here."""
 
     view_permission = Permission.ASSET_VIEW
-    list_filter: Any = ["platform", "team"]
-    list_select_related: Any = ["team"]
+    list_filter = ["platform", "team"]
+    list_select_related = ["team"]
 
     @admin.display(description="State")
     def state(self, thing: Any) -> SafeString:

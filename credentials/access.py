@@ -15,10 +15,8 @@ from organizations.requests import AppRequest
 def visible_credential(request: AppRequest, organization: Organization, pk: Any) -> Credential:
     """A credential that this organization's list shows. 404 for any other, as for one that does not exist."""
     reachable = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW)
-    rows: QuerySet[Credential] = reachable.visible_in(organization).select_related(
-        "organization", "organization__parent"
-    )
-    return get_object_or_404(rows, pk=pk)
+    rows: QuerySet[Credential] = reachable.visible_in(organization)
+    return get_object_or_404(rows.select_related("organization__parent"), pk=pk)
 
 
 def owned_credential(

@@ -1,6 +1,6 @@
 """Credentials in the admin: everything but the secret, and the same share panel as in the dashboard."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,7 +29,7 @@ class CredentialAdmin(TenantAdmin):
         "name", "organization", "kind_label", "identifier", "state", "status_note", "checked_at", "last_synced_at",
         "shared", "secret_changed_at", "created_at", "created_by", "archived_at",
     ]  # fmt: skip
-    readonly_fields = fields[1:]
+    readonly_fields: ClassVar[list[str]] = [str(name) for name in fields if name != "name"]
     actions = ["share_selected"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:

@@ -76,10 +76,10 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
                 raise ValidationError("A sealed value in a fixture is base64.") from None
         raise TypeError("A sealed field takes what Credential.store seals, never a plain value.")
 
-    def value_to_string(self, obj: models.Model) -> str | None:  # type: ignore[override]
+    def value_to_string(self, obj: models.Model) -> str | None:
         value = self.value_from_object(obj)
         return None if value is None else b64encode(self._dump(value)).decode("ascii")
 
 
-class SealedField(SealedMixin, models.BinaryField):
+class SealedField(SealedMixin, models.BinaryField):  # type: ignore[misc,type-arg]
     """`secret = SealedField()`: bytes in the database, a `Sealed` on the instance."""

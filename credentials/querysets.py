@@ -10,7 +10,7 @@ from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
 if TYPE_CHECKING:
-    pass
+    from credentials.models import Credential  # noqa: F401 - named in a string below
 
 # What a share gives. Everything else (manage, share, reveal) stays with the owner.
 SHARED_PERMISSIONS = frozenset(
@@ -19,7 +19,7 @@ SHARED_PERMISSIONS = frozenset(
 )  # fmt: skip
 
 
-class CredentialQuerySet(TenantQuerySet["Credential"]):  # type: ignore[type-var]
+class CredentialQuerySet(TenantQuerySet["Credential"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
         """Owned by an organization where the actor holds the permission, or shared with one of those."""
         organizations = actor.organizations(permission)

@@ -33,12 +33,16 @@ def key_type(key: AppStoreConnectKey) -> str:
     return key.key_type_choice.label
 
 
+SPELLINGS = {
+    "IOS": "iOS", "OS": "OS", "TVOS": "tvOS", "ID": "ID", "ADHOC": "Ad Hoc", "INHOUSE": "In-House", "TV": "TV",
+    "IPHONE": "iPhone", "IPAD": "iPad", "IPOD": "iPod",
+}  # fmt: skip
+
+
 @register.filter
 def apple_words(value: str) -> str:
     """`IOS_APP_STORE` → `iOS App Store`: Apple's enum values, readable, none left out."""
-    special = {"IOS": "iOS", "MAC": "Mac", "OS": "OS", "TVOS": "tvOS", "ID": "ID", "ADHOC": "Ad Hoc", "INHOUSE": "In-House",
-               "APPLE": "Apple", "TV": "TV", "IPHONE": "iPhone", "IPAD": "iPad", "IPOD": "iPod"}  # fmt: skip
-    text = " ".join(special.get(word, word.capitalize()) for word in value.split("_"))
+    text = " ".join(SPELLINGS.get(word, word.capitalize()) for word in value.split("_"))
     return text.replace("Mac OS", "macOS") or "—"
 
 

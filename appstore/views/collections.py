@@ -100,7 +100,8 @@ def _by_state(rows: Any, value: str) -> Any:
 STATES: dict[str, list[tuple[str, str]]] = {
     "certificates": [("valid", "Valid"), ("expiring", "Expiring within 30 days"), ("expired", "Expired")],
     "profiles": [
-        ("valid", "Not expired"), ("expiring", "Expiring within 30 days"), ("expired", "Expired"), ("invalid", "Invalid"),
+        ("valid", "Not expired"), ("expiring", "Expiring within 30 days"), ("expired", "Expired"),
+        ("invalid", "Invalid"),
     ],
     "bundle-ids": [],
     "devices": [("enabled", "Enabled"), ("disabled", "Disabled")],

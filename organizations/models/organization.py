@@ -68,6 +68,12 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.clean()  # the two levels hold whatever path a row comes by
+        if not self.slug:
+            self.slug = self._free_slug()
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         self.name = " ".join((self.name or "").split())
         if not self.name:
@@ -80,12 +86,6 @@ class Organization(models.Model):
             raise ValidationError(
                 {"parent": "This one has sub-organizations of its own, so it stays a root."}
             )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.clean()  # the two levels hold whatever path a row comes by
-        if not self.slug:
-            self.slug = self._free_slug()
-        super().save(*args, **kwargs)
 
     def _free_slug(self) -> str:
         stem = slugify(self.name)[:70] or "organization"
