@@ -40,7 +40,8 @@ def write_page(
     model: type[AppleObject], team: DeveloperTeam, rows: list[dict[str, Any]], generation: int
 ) -> PageCounts:
     """Insert what is new, update what differs, and mark all of it as seen in this generation."""
-    by_id = {row["apple_id"]: row for row in rows}
+    limits = {field.name: field.max_length for field in model._meta.fields if field.max_length}
+    by_id = {row["apple_id"]: _cut(row, limits) for row in rows}
     manager = model._default_manager
     stored = {row.apple_id: row for row in manager.filter(team=team, apple_id__in=by_id)}
     now = timezone.now()
@@ -60,6 +61,11 @@ def write_page(
     manager.filter(team=team, apple_id__in=list(stored)).update(seen_generation=generation, gone_at=None)
     _learn_team(team, model, rows)
     return PageCounts(seen=len(by_id), created=len(new), changed=len(changed))
+
+
+def _cut(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
+    """Texts no longer than their columns: PostgreSQL would refuse the whole page."""
+    return {name: value[: limits[name]] if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _apply(stored: models.Model, row: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from appstore.client.errors import (
     MembershipLapsed,
     RateLimited,
     Unauthorized,
+    UnexpectedAnswer,
 )
 from appstore.client.probe import probe
 from appstore.clients import client_for
@@ -37,7 +38,13 @@ def perform(run_id: uuid.UUID) -> None:
         return
     log.info("run_claimed", run=str(run.pk), kind=run.kind, attempt=run.attempts)
     try:
-        _do(run)
+        try:
+            _do(run)
+        except LeaseLostError:
+            raise
+        except Exception:  # a bug of ours: kept in the log, and the run ends as any other that fails
+            log.exception("run_broke", run=str(run.pk))
+            run.fail("internal", "CredHub failed at this. The log of the worker says how.", transient=True)
     except LeaseLostError:
         log.warning("run_lease_lost", run=str(run.pk))
         return
@@ -45,15 +52,9 @@ def perform(run_id: uuid.UUID) -> None:
 
 
 def _do(run: SyncRun) -> None:
-    key = run.key or (
-        run.team.usable_keys().select_related("credential__organization").first() if run.team else None
-    )
-    if key is None or key.credential.is_archived:
-        run.fail(
-            "no-key",
-            "No key of this team can be used. Add one, or check why they are refused.",
-            transient=False,
-        )
+    key = _key_for(run)
+    if key is None:
+        run.fail("no-key", NO_KEY, transient=False)
         return
     try:
         {SyncRun.Kind.CHECK: _check, SyncRun.Kind.SYNC: _sync, SyncRun.Kind.FETCH: _fetch}[
@@ -62,13 +63,33 @@ def _do(run: SyncRun) -> None:
     except AppStoreConnectError as error:
         outcome = next((outcome for kind, outcome in KEY_OUTCOMES if isinstance(error, kind)), None)
         if outcome:
-            key.record_outcome(outcome, error.message)
+            with run.commit():
+                key.record_outcome(outcome, error.message)
         if isinstance(error, RateLimited) and error.retry_after:
-            run.wait(error.retry_after, error.code, error.message)
+            run.wait(error.retry_after, error.code, error.message, is_attempt=False)
         else:
-            run.fail(error.code, error.message, transient=error.transient)
+            # What came in Apple's place (half an answer, a proxy's page) may well be Apple's next time.
+            transient = error.transient or isinstance(error, UnexpectedAnswer)
+            run.fail(error.code, error.message, transient=transient)
+    except sync.KeyWithdrawnError:
+        run.fail("no-key", NO_KEY, transient=False)
     except (SealError, MasterKeyError) as error:
         run.fail("sealed", f"The private key cannot be opened. {error}", transient=False)
+
+
+def _key_for(run: SyncRun) -> AppStoreConnectKey | None:
+    """The key that was asked for, while it can be used for this; a sync takes the team's healthiest instead."""
+    live = AppStoreConnectKey.objects.live().select_related("credential__organization")
+    chosen = live.filter(pk=run.key_id).first() if run.key_id else None
+    if run.kind == SyncRun.Kind.CHECK:
+        return chosen
+    if (
+        chosen is not None and chosen.team_id == run.team_id
+    ):  # the type of a key can change, and its team with it
+        return chosen
+    if run.kind == SyncRun.Kind.FETCH or run.team is None:
+        return None
+    return run.team.usable_keys().select_related("credential__organization").first()
 
 
 def _check(run: SyncRun, key: AppStoreConnectKey) -> None:
@@ -101,7 +122,7 @@ def _sync(run: SyncRun, key: AppStoreConnectKey) -> None:
         return
     client = client_for(key, purpose="sync")
     try:
-        result = sync.sync_team(run, client)
+        result = sync.sync_team(run, client, key)
         with run.commit():
             _record_sync(run, key, result)
         run.succeed()
@@ -147,6 +168,7 @@ def _fetch(run: SyncRun, key: AppStoreConnectKey) -> None:
         client.close()
 
 
+NO_KEY = "No key of this team can be used. Add one, or check why they are refused."
 INDIVIDUAL_KEYS_DO_NOT_SYNC = (
     "Apple does not let Individual keys use certificates, profiles, bundle IDs or devices, so there is nothing to "
     f"sync. Add a {KeyType.TEAM.label} of the same account for that."

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from appstore import doorbell
 from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
-from appstore.models.sync_run import State, after
+from appstore.models.sync_run import MAX_ATTEMPTS, State, after
 from organizations.actors import SYSTEM
 
 log = structlog.get_logger(__name__)
@@ -21,9 +21,15 @@ AT_ONCE = 400
 
 def sweep() -> int:
     """Safe to run anywhere and often. Returns how many runs were rung."""
-    SyncRun.objects.filter(state=State.RUNNING, lease_until__lt=Now()).update(
-        state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now()
+    abandoned = SyncRun.objects.filter(state=State.RUNNING, lease_until__lt=Now())
+    abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=State.DEAD,
+        fence=F("fence") + 1,
+        finished_at=Now(),
+        error_code="abandoned",
+        error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
     )
+    abandoned.update(state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now())
     waiting = Q(doorbell_at=None) | Q(doorbell_at__lt=after(-5))
     due = SyncRun.objects.due().filter(waiting).order_by("next_run_at").values_list("pk", flat=True)[:AT_ONCE]
     rung = 0

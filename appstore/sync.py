@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from appstore.client import resources
 from appstore.client.client import AppStoreConnectClient
-from appstore.client.errors import NotFound, RoleTooWeak
+from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
 from appstore.client.rate_limit import RateLimit
 from appstore.mirror import PageCounts, link_profiles, write_page
 from appstore.mirror_rows import bundle_id_row, certificate_row, device_row, profile_row
-from appstore.models import BundleId, Certificate, Device, Profile, SyncRun
+from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, Profile, SyncRun
 from appstore.models.apple_objects import AppleObject
 
 
@@ -52,6 +52,10 @@ COLLECTIONS: dict[str, Collection] = {
 }
 
 
+class KeyWithdrawnError(Exception):
+    """The key's credential or organization was archived while a sync was using it."""
+
+
 @dataclass
 class SyncResult:
     """`refused`: the collections that the key's role may not read, with Apple's answer in our words."""
@@ -60,10 +64,11 @@ class SyncResult:
     rate_limit: RateLimit | None = None
 
 
-def sync_team(run: SyncRun, client: AppStoreConnectClient) -> SyncResult:
+def sync_team(run: SyncRun, client: AppStoreConnectClient, key: AppStoreConnectKey) -> SyncResult:
     """Mirror every collection, but for those that the key's role may not read.
 
-    Raises AppStoreConnectError for anything else that stops it, LeaseLostError when the run is somebody else's.
+    Raises AppStoreConnectError for anything else that stops it, KeyWithdrawnError, and LeaseLostError when the
+    run is somebody else's.
     """
     _begin(run)
     refused: dict[str, str] = dict(run.cursor.get("refused", {}))
@@ -72,7 +77,7 @@ def sync_team(run: SyncRun, client: AppStoreConnectClient) -> SyncResult:
         if collection.name in run.cursor["done"] or collection.name in refused:
             continue
         try:
-            result.rate_limit = _sync_collection(run, client, collection)
+            result.rate_limit = _sync_collection(run, client, key, collection)
         except RoleTooWeak as error:
             refused[collection.name] = error.message
             run.cursor = {**run.cursor, "refused": refused, "next_url": None}
@@ -95,14 +100,31 @@ def _begin(run: SyncRun) -> None:
         run.cursor = {"done": [], "next_url": None}
 
 
-def _sync_collection(run: SyncRun, client: AppStoreConnectClient, collection: Collection) -> RateLimit | None:
-    start_url = run.cursor["next_url"]
+def _sync_collection(
+    run: SyncRun, client: AppStoreConnectClient, key: AppStoreConnectKey, collection: Collection
+) -> RateLimit | None:
+    """From the saved place in the list, or from its start where Apple does not know that place any more."""
+    try:
+        return _sync_from(run.cursor["next_url"], run, client, key, collection)
+    except CursorRefused:
+        return _sync_from(None, run, client, key, collection)
+
+
+def _sync_from(
+    start_url: str | None,
+    run: SyncRun,
+    client: AppStoreConnectClient,
+    key: AppStoreConnectKey,
+    collection: Collection,
+) -> RateLimit | None:
     if start_url is None:
         run.counts = {**run.counts, collection.name: PageCounts().as_dict()}
     rate_limit = None
     for page in collection.pages(client, start_url):
         rate_limit = page.rate_limit
         with run.commit():
+            if not AppStoreConnectKey.objects.live().filter(pk=key.pk).exists():
+                raise KeyWithdrawnError
             counts = PageCounts(**run.counts[collection.name])
             counts += _write(run, collection, page.items)
             counts.total = page.total
@@ -146,4 +168,6 @@ def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
         client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
     )
     with run.commit():
+        # Of the team's generation: a sync that is under way must not take the object for gone.
+        run.generation = type(stored.team).objects.values_list("generation", flat=True).get(pk=stored.team_id)
         run.counts = {name: _write(run, collection, [found]).as_dict()}

@@ -6,9 +6,9 @@ value that was moved to another record, column, organization or deployment does 
 """
 
 import base64
-import binascii
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ MAGIC = b"CH1"
 AES_256_GCM = 1
 HEADER_BYTES = len(MAGIC) + 1 + 4
 SALT_BYTES, NONCE_BYTES, TAG_BYTES, KEY_BYTES = 32, 12, 16, 32
+_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,24}")
 
 
 class SealError(Exception):
@@ -48,16 +49,18 @@ class MasterKeys:
         keys: dict[str, bytes] = {}
         for entry in filter(None, (part.strip() for part in text.replace("\n", ",").split(","))):
             key_id, colon, encoded = entry.partition(":")
+            # A key that stands in the place of its id is not told.
+            told = key_id if colon and _KEY_ID.fullmatch(key_id) else "?"
             try:
                 key = base64.b64decode(encoded, validate=True)
-            except binascii.Error:
+            except ValueError:
                 key = b""
-            if not colon or not key_id or len(key) != KEY_BYTES:
+            if told == "?" or len(key) != KEY_BYTES:
                 raise MasterKeyError(
-                    f"Master key “{key_id[:32] if colon else '?'}” is not `id:` and 32 bytes in base64."
+                    f"Master key “{told}” is not `id:` (up to 24 letters, digits, dots, dashes) and 32 bytes in base64."
                 )
             if key_id in keys:
-                raise MasterKeyError(f"Master key id “{key_id[:32]}” is there twice.")
+                raise MasterKeyError(f"Master key id “{key_id}” is there twice.")
             keys[key_id] = key
         if not keys:
             raise MasterKeyError("CREDHUB_MASTER_KEYS holds no key.")

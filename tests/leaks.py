@@ -8,6 +8,7 @@ database may cut a value at the end of a page.
 """
 
 import base64
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,10 +52,11 @@ def forms_of_secret(secret: bytes, name: str) -> dict[str, bytes]:
         "hex with colons": secret.hex(":").encode(),
         "HEX with colons": secret.hex(":").upper().encode(),
         "Python literal": repr(secret)[2:-1].encode(),
-        "JSON escapes": "".join(f"\\u{byte:04x}" for byte in secret).encode(),
+        "JSON": json.dumps(secret.decode("latin-1"))[1:-1].encode(),
         "list of numbers": ",".join(map(str, secret)).encode(),
         "UTF-16": secret.decode("latin-1").encode("utf-16-le"),
         "percent escapes": quote(secret).encode(),
+        "more percent escapes": quote(secret, safe="").encode(),
     }
     for shift, text in enumerate(_base64_at_each_alignment(secret)):
         whole[f"base64 +{shift}"] = text

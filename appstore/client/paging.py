@@ -12,8 +12,10 @@ from .json_values import mapping
 from .origin import Origin
 from .rate_limit import RateLimit, parse_rate_limit
 from .transport import Answer
+from .words import clean
 
 MAX_PAGES = 1000
+MAX_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Page:
 def page_from_answer(answer: Answer, origin: Origin) -> Page:
     """UnexpectedAnswer unless `data` is a list of objects with ids."""
     data = answer.document.get("data")
-    if not isinstance(data, list) or not all(isinstance(mapping(item).get("id"), str) for item in data):
+    if not isinstance(data, list) or not all(_is_id(mapping(item).get("id")) for item in data):
         raise UnexpectedAnswer(
             "The answer is not a list of Apple's objects. Check the configured address and proxy.", status=200
         )
@@ -44,6 +46,11 @@ def page_from_answer(answer: Answer, origin: Origin) -> Page:
         total=total if isinstance(total, int) and not isinstance(total, bool) else None,
         rate_limit=parse_rate_limit(answer.rate_limits),
     )
+
+
+def _is_id(value: object) -> bool:
+    """Apple's are 10 letters and digits; what could not be told from another one when stored is none."""
+    return isinstance(value, str) and value != "" and value == clean(value, MAX_ID)
 
 
 def walk(first: Callable[[], Page], follow: Callable[[str], Page], start_url: str | None) -> Iterator[Page]:

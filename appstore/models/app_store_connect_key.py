@@ -4,7 +4,7 @@ import uuid
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, F, Value, When
 
 from appstore.models.developer_team import DeveloperTeam, Program
 from credentials.models import Credential, Status
@@ -54,7 +54,11 @@ class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
         return self.filter(credential__in=Credential.objects.visible_in(organization))
 
     def live(self) -> Self:
-        return self.filter(credential__archived_at=None, credential__organization__archived_at=None)
+        return self.filter(
+            credential__archived_at=None,
+            credential__organization__archived_at=None,
+            credential__organization__parent__archived_at=None,
+        )
 
     def usable(self) -> Self:
         """Keys that can sync: live, not Individual, not rejected; the healthiest first."""
@@ -63,7 +67,7 @@ class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
             self.live()
             .exclude(health=Health.REJECTED)
             .exclude(key_type=KeyType.INDIVIDUAL)
-            .order_by(rank, "-credential__checked_at", "key_id")
+            .order_by(rank, F("credential__checked_at").desc(nulls_last=True), "key_id")
         )
 
     def for_app_store(self) -> Self:

@@ -206,7 +206,8 @@ class SyncRun(models.Model):
     @classmethod
     def _join(cls, job: str) -> "SyncRun | None":
         """The active run of the same job; one that is under way already runs once more after it."""
-        run = cls.objects.active().filter(job=job).first()
+        # Locked: a run that ends in this moment has ended, or sees the request before it ends.
+        run = cls.objects.active().filter(job=job).select_for_update().first()
         if run is not None and run.state == State.RUNNING:
             cls.objects.filter(pk=run.pk, state=State.RUNNING).update(rerun_requested=True)
         return run
@@ -276,13 +277,18 @@ class SyncRun(models.Model):
         else:
             self.wait(min(15 * 2**self.attempts, 900), code, message)
 
-    def wait(self, seconds: float, code: str, message: str) -> None:
-        """Give the run back until later. Raises LeaseLostError."""
+    def wait(self, seconds: float, code: str, message: str, *, is_attempt: bool = True) -> None:
+        """Give the run back until later. A wait that Apple asks for is no failed attempt. Raises LeaseLostError."""
         changed = self._held().update(
-            state=State.WAITING, next_run_at=after(seconds), error_code=code, error_message=message[:500]
+            state=State.WAITING,
+            next_run_at=after(seconds),
+            attempts=F("attempts") - (0 if is_attempt else 1),
+            error_code=code,
+            error_message=message[:500],
         )
         if not changed:
             raise LeaseLostError
+        self.state = State.WAITING
 
     def _end(self, state: State, *, code: str, message: str) -> None:
         with transaction.atomic():
