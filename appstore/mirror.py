@@ -38,8 +38,11 @@ class PageCounts:
 
 def write_page(
     model: type[AppleObject], team: DeveloperTeam, rows: list[dict[str, Any]], generation: int
-) -> PageCounts:
-    """Insert what is new, update what differs, and mark all of it as seen in this generation."""
+) -> tuple[PageCounts, set[str]]:
+    """Insert what is new, update what differs, and mark all of it as seen in this generation.
+
+    Returns the counts, and Apple's ids of the rows that are new or changed.
+    """
     limits = {field.name: field.max_length for field in model._meta.fields if field.max_length}
     by_id = {row["apple_id"]: _cut(row, limits) for row in rows}
     manager = model._default_manager
@@ -60,7 +63,8 @@ def write_page(
         manager.bulk_update(changed, [*sorted(fields), "changed_at"], batch_size=100)
     manager.filter(team=team, apple_id__in=list(stored)).update(seen_generation=generation, gone_at=None)
     _learn_team(team, model, rows)
-    return PageCounts(seen=len(by_id), created=len(new), changed=len(changed))
+    touched = {row.apple_id for row in [*new, *changed]}
+    return PageCounts(seen=len(by_id), created=len(new), changed=len(changed)), touched
 
 
 def _cut(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:

@@ -145,9 +145,11 @@ def _write(run: SyncRun, collection: Collection, found: list[Any]) -> PageCounts
     if team is None:
         raise ValueError("A sync has a team.")
     rows = [collection.row(resource) for resource in found]
-    counts = write_page(collection.model, team, rows, run.generation)
+    counts, touched = write_page(collection.model, team, rows, run.generation)
     if collection.model is Profile:
-        link_profiles(team, found)
+        # A profile's links are in its content, so one that did not change needs no parsing; only where Apple
+        # sends no content can they change without it.
+        link_profiles(team, [one for one in found if one.id in touched or not one.profile_content])
     return counts
 
 

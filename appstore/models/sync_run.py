@@ -226,10 +226,10 @@ class SyncRun(models.Model):
     @classmethod
     def claim(cls, run_id: uuid.UUID) -> "SyncRun | None":
         """Take the run: one conditional UPDATE. None: not due, or somebody else has it."""
-        taken = (
-            cls.objects.due()
-            .filter(pk=run_id)
-            .update(
+        due = cls.objects.due().filter(pk=run_id)
+        rows = cls.objects.select_related("team__organization", "key__credential__organization")
+        with transaction.atomic():  # so that the fence that is read is the one that was set
+            taken = due.update(
                 state=State.RUNNING,
                 fence=F("fence") + 1,
                 attempts=F("attempts") + 1,
@@ -237,12 +237,7 @@ class SyncRun(models.Model):
                 lease_until=after(settings.SYNC_LEASE_SECONDS),
                 started_at=Coalesce("started_at", Now()),
             )
-        )
-        if not taken:
-            return None
-        return cls.objects.select_related("team__organization", "key__credential__organization").get(
-            pk=run_id
-        )
+            return rows.get(pk=run_id) if taken else None
 
     def _held(self) -> SyncRunQuerySet:
         return SyncRun.objects.filter(
@@ -257,7 +252,7 @@ class SyncRun(models.Model):
             if self._held().select_for_update().first() is None:
                 raise LeaseLostError
             yield
-            self._held().update(
+            SyncRun.objects.filter(pk=self.pk).update(  # ours: the row has been locked since
                 cursor=self.cursor,
                 counts=self.counts,
                 generation=self.generation,
@@ -295,7 +290,7 @@ class SyncRun(models.Model):
             ended = self._held().select_for_update().first()
             if ended is None:
                 raise LeaseLostError
-            self._held().update(
+            SyncRun.objects.filter(pk=self.pk).update(
                 state=state, finished_at=timezone.now(), error_code=code, error_message=message[:500]
             )
             self.state = state
