@@ -17,10 +17,10 @@ help: ## Show this list
 	@echo "  PORT=8000 and CREDHUB_DATA_DIR=var move it."
 
 demo: $(VENV)/.run ## Set up and run the demo: sandbox Apple, demo organizations, logins printed
-	@CREDHUB_DATA_DIR="$${CREDHUB_DATA_DIR:-var/demo}" $(RUN) up --demo
+	@exec env CREDHUB_DATA_DIR="$${CREDHUB_DATA_DIR:-var/demo}" $(RUN) up --demo
 
 run: $(VENV)/.run ## Set up and run a clean instance
-	@$(RUN) up
+	@exec $(RUN) up
 
 test: $(VENV)/.dev ## Run the whole suite on SQLite, in random order
 	$(PYTEST) -n $(JOBS) --dist loadgroup $(ARGS)

@@ -40,7 +40,7 @@ class AppStoreConnectKeyAdmin(ReadOnlyAdmin):
     list_filter = ["key_type", "health"]
     list_select_related = ["credential__organization", "team"]
     search_fields = ["key_id", "issuer_id", "credential__name"]
-    actions = ["sync_now"]
+    actions = ["sync_now", "share_selected"]
 
     @admin.display(description="Organization", ordering="credential__organization__name")
     def organization(self, key: AppStoreConnectKey) -> str:
@@ -106,6 +106,19 @@ class AppStoreConnectKeyAdmin(ReadOnlyAdmin):
             else:
                 SyncRun.request_check(actor, key, trigger=SyncRun.Trigger.MANUAL)
         self.message_user(request, f"Asked for {len(keys)}. Watch them under Sync runs.", messages.SUCCESS)
+
+    @admin.action(description="Share…", permissions=["share"])
+    def share_selected(
+        self, request: HttpRequest, queryset: QuerySet[AppStoreConnectKey]
+    ) -> HttpResponse | None:
+        chosen = list(queryset[:2])
+        if len(chosen) != 1:
+            self.message_user(request, "Choose one key to share.", messages.WARNING)
+            return None
+        return redirect("admin:credentials_credential_share", chosen[0].credential_id)
+
+    def has_share_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).can_anywhere(Permission.CREDENTIAL_SHARE)
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).can_anywhere(Permission.SYNC_RUN)
@@ -183,8 +196,13 @@ class SyncRunAdmin(ReadOnlyAdmin):
     view_permission = Permission.ASSET_VIEW
     list_display = ["created_at", "kind", "team", "key", "outcome", "trigger", "requested_by", "attempts"]
     list_filter = ["state", "kind", "trigger"]
-    list_select_related = ["team", "key__credential", "requested_by"]
-    search_fields = ["team__name", "key__key_id"]
+    list_select_related = ["team", "requested_by"]
+    search_fields = ["team__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRun]:
+        keys = AppStoreConnectKey.objects.for_actor(actor_of(request), Permission.CREDENTIAL_VIEW)
+        runs: QuerySet[SyncRun] = super().get_queryset(request)
+        return runs.with_keys(keys)  # type: ignore[attr-defined,no-any-return]
 
     @admin.display(description="State", ordering="state")
     def outcome(self, run: SyncRun) -> SafeString:
@@ -200,5 +218,7 @@ class KeyPreferenceAdmin(ReadOnlyAdmin):
     list_select_related = ["user", "team", "key__credential"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyPreference]:
-        rows = KeyPreference._default_manager.order_by("pk")
-        return rows if actor_of(request).is_operator else rows.filter(user=request.user)  # type: ignore[misc]
+        actor = actor_of(request)
+        keys = AppStoreConnectKey.objects.for_actor(actor, self.view_permission)
+        rows = KeyPreference._default_manager.filter(key__in=keys).order_by("pk")
+        return rows if actor.is_operator else rows.filter(user=request.user)  # type: ignore[misc]

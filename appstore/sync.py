@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from appstore.client import resources
@@ -17,7 +17,7 @@ from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
 from appstore.client.rate_limit import RateLimit
 from appstore.mirror import PageCounts, link_profiles, write_page
 from appstore.mirror_rows import bundle_id_row, certificate_row, device_row, profile_row
-from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, Profile, SyncRun
+from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile, SyncRun
 from appstore.models.apple_objects import AppleObject
 
 
@@ -130,7 +130,7 @@ def _sync_from(
             counts.total = page.total
             is_last = page.next_url is None
             if is_last:
-                counts.gone = _mark_gone(run, collection.model)
+                counts.gone = _mark_gone(run, key, collection.model)
             run.counts = {**run.counts, collection.name: counts.as_dict()}
             run.cursor = {
                 **run.cursor,
@@ -147,15 +147,31 @@ def _write(run: SyncRun, collection: Collection, found: list[Any]) -> PageCounts
     rows = [collection.row(resource) for resource in found]
     counts, touched = write_page(collection.model, team, rows, run.generation)
     if collection.model is Profile:
-        # A profile's links are in its content, so one that did not change needs no parsing; only where Apple
-        # sends no content can they change without it.
-        link_profiles(team, [one for one in found if one.id in touched or not one.profile_content])
+        # A profile's links are in its content, so one that did not change needs no parsing; they can change
+        # without it where Apple sends no content, and where what they lead to is listed only since.
+        if not _has_newcomers(team):
+            found = [one for one in found if one.id in touched or not one.profile_content]
+        link_profiles(team, found)
     return counts
 
 
-def _mark_gone(run: SyncRun, model: type[AppleObject]) -> int:
+def _has_newcomers(team: DeveloperTeam) -> bool:
+    """Whether something that profiles link to is here only since the last finished sync."""
+    since = team.last_synced_at
+    models: list[type[AppleObject]] = [BundleId, Certificate, Device]
+    return since is None or any(
+        model._default_manager.filter(team=team, first_seen_at__gt=since).exists() for model in models
+    )
+
+
+def _mark_gone(run: SyncRun, key: AppStoreConnectKey, model: type[AppleObject]) -> int:
     """After a complete collection: what Apple no longer lists is marked, and never deleted."""
-    unseen = model._default_manager.filter(team=run.team, gone_at=None, seen_generation__lt=run.generation)
+    rows: QuerySet[Any] = model._default_manager.filter(team=run.team, gone_at=None)
+    unseen = rows.filter(seen_generation__lt=run.generation)
+    if model is Certificate and key.capabilities.get("users") is not True:
+        # Less than an Admin: Apple shows it certificates of some types only, and those of others are not gone.
+        seen = rows.filter(seen_generation=run.generation).order_by()
+        unseen = unseen.filter(certificate_type__in=list(seen.values_list("certificate_type", flat=True)))
     return unseen.update(gone_at=timezone.now())
 
 

@@ -10,8 +10,8 @@ from appstore import runs, schedule
 @shared_task(name="appstore.run_sync")
 def run_sync(run_id: str) -> None:
     try:
-        parsed = uuid.UUID(run_id)
-    except (TypeError, ValueError):
+        parsed = uuid.UUID(str(run_id))
+    except ValueError:
         return  # a forged message: at most it could have rung for a due row
     runs.perform(parsed)
 

@@ -1,23 +1,36 @@
 """Uploads stay in memory. A private key must not touch the disk on its way in."""
 
+from io import BytesIO
 from typing import Any
 
-from django.core.files.uploadhandler import MemoryFileUploadHandler, StopUpload
+from django.conf import settings
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 
 
-class MemoryOnlyUploadHandler(MemoryFileUploadHandler):
-    """Keeps small files in memory and ends the upload of any larger one (FILE_UPLOAD_MAX_MEMORY_SIZE)."""
+class MemoryOnlyUploadHandler(FileUploadHandler):
+    """Keeps the first FILE_UPLOAD_MAX_MEMORY_SIZE bytes of a file and lets the rest go by.
 
-    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
-        super().handle_raw_input(*args, **kwargs)
-        # Django asks this of the whole request; whether each file fits is counted as it comes in.
-        self.activated = True
-        self.seen = 0
+    So the form gets to say that a file is too large (`size` is the true one), in place of a connection that is
+    cut in mid-upload. Nothing is written to disk, whatever the size.
+    """
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        from django.conf import settings
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.file = BytesIO()
 
-        self.seen += len(raw_data)
-        if self.seen > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
-            raise StopUpload(connection_reset=True)
-        return super().receive_data_chunk(raw_data, start)
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        room = max(settings.FILE_UPLOAD_MAX_MEMORY_SIZE - start, 0)
+        self.file.write(raw_data[:room])
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self.file.seek(0)
+        return InMemoryUploadedFile(
+            file=self.file,
+            field_name=self.field_name,
+            name=self.file_name,
+            content_type=self.content_type,
+            size=file_size,
+            charset=self.charset,
+            content_type_extra=self.content_type_extra,
+        )

@@ -52,6 +52,12 @@ class Sandbox:
     def add_key(self, team: dict[str, Any], role: str = "ADMIN", kind: str = "TEAM") -> dict[str, Any]:
         return self._post("keys", team_id=team["team_id"], role=role, kind=kind)
 
+    def teams(self) -> list[dict[str, Any]]:
+        answer = requests.get(f"{self.url}/_sandbox/state", timeout=10)
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["teams"]
+        return found
+
     def revoke(self, key: dict[str, Any]) -> None:
         requests.delete(f"{self.url}/_sandbox/keys/{key['key_id']}", timeout=10).raise_for_status()
 
@@ -154,6 +160,13 @@ def _share(organizations: dict[str, Organization]) -> None:
     everybody = credentials.get(name="Acme In-House (Enterprise)")
     if not everybody.shared_with_all:
         share(owner, everybody, with_all=True, chosen=[])
+
+
+def ready_keys(sandbox: Sandbox, folder: Path) -> list[tuple[Path, str, str]]:
+    """The .p8 files left to try the upload with: path, Key ID, Issuer ID."""
+    issuers = {key["key_id"]: team["issuer_id"] for team in sandbox.teams() for key in team["keys"]}
+    files = {path.stem.partition("_")[2]: path for path in sorted(folder.glob("AuthKey_*.p8"))}
+    return [(path, key_id, issuers[key_id]) for key_id, path in files.items() if key_id in issuers]
 
 
 def syncs_left() -> int:

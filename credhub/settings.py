@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "organizations.middleware.RequestIdMiddleware",
+    "organizations.middleware.NoStoreMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -89,7 +90,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "organizations.middleware.ActorMiddleware",
-    "organizations.middleware.NoStoreMiddleware",
 ]
 ROOT_URLCONF = "credhub.urls"
 WSGI_APPLICATION = "credhub.wsgi.application"
@@ -211,6 +211,7 @@ if HTTPS:
 # The proxies in front of us whose X-Forwarded-For entries are true; 0: the peer's address is the client's
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PROXIES", default=0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Uploads stay in memory: a private key is never written to a temporary file.
 FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]

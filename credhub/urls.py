@@ -7,13 +7,13 @@ from django.urls import include, path, re_path
 from credhub import health
 
 
-def closed(_request: HttpRequest, **_kwargs: object) -> HttpResponse:
+def closed(_request: HttpRequest) -> HttpResponse:
     """allauth pages that CredHub does without: accounts come by invitation, and an address is an identity."""
     raise Http404
 
 
 urlpatterns = [
-    re_path(r"^accounts/(signup|email|confirm-email)/.*$", closed),
+    re_path(r"^accounts/(?:signup|email|confirm-email)/.*$", closed),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),

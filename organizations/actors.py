@@ -35,14 +35,15 @@ class Actor:
 
     @cached_property
     def _roles(self) -> dict[UUID, set[Role]]:
-        """Organization id → the roles this person holds there directly. One query an actor."""
+        """Live organization id → the roles this person holds there directly. One query an actor."""
         from organizations.models import Membership
 
         roles: dict[UUID, set[Role]] = {}
         if self.user and self.user.is_active:
-            for organization_id, role in Membership.objects.filter(user=self.user).values_list(
-                "organization_id", "role"
-            ):
+            held = Membership.objects.filter(
+                user=self.user, organization__archived_at=None, organization__parent__archived_at=None
+            )
+            for organization_id, role in held.values_list("organization_id", "role").order_by():
                 roles.setdefault(organization_id, set()).add(Role(role))
         return roles
 
@@ -77,17 +78,20 @@ class Actor:
         return any(permission in ROLE_PERMISSIONS[role] for roles in self._roles.values() for role in roles)
 
     def organizations(self, permission: Permission) -> "QuerySet[Organization]":
-        """The live organizations in which this actor holds the permission: the root of every tenant filter."""
+        """The live organizations in which this actor holds the permission: the root of every tenant filter.
+
+        A sub-organization is not live without its root.
+        """
         from organizations.models import Organization
 
-        live = Organization.objects.filter(archived_at=None)
+        live = Organization.objects.filter(archived_at=None, parent__archived_at=None)
         if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
             return live
         if self.user is None or not self.user.is_active:
             return live.none()
         held = self.user.memberships.filter(role__in=roles_with(permission)).values("organization_id")
         # .order_by(): these are used as sub-queries, where an order only costs.
-        return live.filter(Q(pk__in=held) | Q(parent_id__in=held, parent__archived_at=None)).order_by()
+        return live.filter(Q(pk__in=held) | Q(parent_id__in=held)).order_by()
 
     def as_facts(self) -> dict[str, Any]:
         """What an audit event stores about its actor."""

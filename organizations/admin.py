@@ -30,7 +30,8 @@ class OrganizationAdmin(TenantAdmin):
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         actor = actor_of(request)
         if change:
-            obj.rename(actor, obj.name)
+            if "name" in form.changed_data:
+                self.get_queryset(request).get(pk=obj.pk).rename(actor, obj.name)
         elif actor.user is not None:
             created = Organization.create_root(actor, obj.name, actor.user)
             obj.pk, obj.slug, obj._state.adding = created.pk, created.slug, False

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
+MAX_WORDS = 5
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,15 @@ class Listing:
         return [(each, self.selected.get(each.name, "")) for each in self.spec.filters]
 
 
+def search_text(text: str) -> str:
+    """What is looked for: short enough for any database."""
+    return text.replace("\x00", "").strip()[:100]
+
+
 def listing(request: HttpRequest, queryset: QuerySet[Any], spec: Spec) -> Listing:
     """Narrow, sort and page. Two queries: the count and the page."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    for word in query.split()[:5]:
+    query = search_text(request.GET.get("q", ""))
+    for word in query.split()[:MAX_WORDS]:
         matches = Q()
         for name in spec.search:
             matches |= Q(**{f"{name}__icontains": word})

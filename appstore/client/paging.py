@@ -67,7 +67,7 @@ def walk(first: Callable[[], Page], follow: Callable[[str], Page], start_url: st
             # Apple at times links on after the last page (FACTS E): with everything seen, that is the end.
             if page.total is None or len(seen_ids) < page.total:
                 raise _circle()
-            page = replace(page, next_url=None)
+            page = replace(page, data=[], included=[], next_url=None)
         if page.next_url in seen_urls and page.next_url:
             raise _circle()
         yield page

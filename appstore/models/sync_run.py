@@ -15,7 +15,7 @@ from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -54,15 +54,25 @@ def after(seconds: float) -> "ExpressionWrapper[Any]":
 
 class SyncRunQuerySet(TenantQuerySet["SyncRun"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        return self.filter(
-            Q(team__in=DeveloperTeam.objects.for_actor(actor, permission))
-            | Q(key__in=AppStoreConnectKey.objects.for_actor(actor, permission))
+        return self._about(
+            DeveloperTeam.objects.for_actor(actor, permission),
+            AppStoreConnectKey.objects.for_actor(actor, permission),
         )
 
     def visible_in(self, organization: Organization) -> Self:
-        return self.filter(
-            Q(team__in=DeveloperTeam.objects.visible_in(organization))
-            | Q(key__in=AppStoreConnectKey.objects.visible_in(organization))
+        return self._about(
+            DeveloperTeam.objects.visible_in(organization),
+            AppStoreConnectKey.objects.visible_in(organization),
+        )
+
+    def _about(self, teams: "QuerySet[DeveloperTeam]", keys: "QuerySet[AppStoreConnectKey]") -> Self:
+        """A team that is shared has keys that are not: the check of a key is for those who see the key."""
+        return self.filter((Q(team__in=teams) & ~Q(kind=SyncRun.Kind.CHECK)) | Q(key__in=keys))
+
+    def with_keys(self, keys: "QuerySet[AppStoreConnectKey]") -> Self:
+        """`run.key` is one of these, or None."""
+        return self.prefetch_related(
+            Prefetch("key", keys.select_related("credential").defer("credential__secret"))
         )
 
     def active(self) -> Self:

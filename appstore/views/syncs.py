@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from appstore.models import SyncRun
+from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.sync import COLLECTIONS
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
@@ -27,7 +27,8 @@ SPEC = Spec(
 
 def _runs(request: AppRequest, organization: Organization) -> Any:
     runs = SyncRun.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
-    return runs.select_related("team", "key__credential", "requested_by")
+    keys = AppStoreConnectKey.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW)
+    return runs.select_related("team", "requested_by").with_keys(keys.visible_in(organization))
 
 
 @require_safe

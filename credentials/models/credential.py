@@ -177,7 +177,7 @@ class Credential(models.Model):
         permission to reveal, which no operator has by being one.
         """
         actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
-        with transaction.atomic():
+        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
             audit.record(
                 actor,
                 audit.Action.CREDENTIAL_REVEALED,

@@ -17,7 +17,7 @@ from organizations.actors import Actor
 from organizations.models.membership import Membership, RoleAboveOwnError
 from organizations.models.organization import Organization
 from organizations.models.user import User
-from organizations.permissions import Role
+from organizations.permissions import Permission, Role
 from organizations.querysets import TenantQuerySet
 
 
@@ -31,12 +31,17 @@ class InvitationQuerySet(TenantQuerySet["Invitation"]):
 
     def by_token(self, token: str) -> "Invitation | None":
         """The open invitation of a live organization that this link belongs to."""
-        return (
+        invitation = (
             self.open()
-            .filter(token_hash=hash_token(token), organization__archived_at=None)
+            .filter(
+                token_hash=hash_token(token),
+                organization__archived_at=None,
+                organization__parent__archived_at=None,
+            )
             .select_related("organization", "invited_by")
             .first()
         )
+        return invitation if invitation and invitation.is_still_meant() else None
 
 
 class Invitation(models.Model):
@@ -111,6 +116,16 @@ class Invitation(models.Model):
             fail_silently=True,  # the link is on the inviter's screen too; a mail server's fault loses nothing
         )
         return link
+
+    def is_still_meant(self) -> bool:
+        """Whether who sent it may still give this role: a link in a drawer is no way back in."""
+        if self.invited_by is None:
+            return True
+        sender = Actor(user=self.invited_by)
+        own = sender.highest_role(self.organization)
+        if own is None or not sender.can(Permission.MEMBER_MANAGE, self.organization):
+            return False
+        return Role(self.role).rank >= own.rank
 
     def accept(self, actor: Actor, user: User) -> Membership:
         """Make the user a member; a higher role that they hold already stays."""

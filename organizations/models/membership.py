@@ -45,7 +45,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
     def change_role(self, actor: Actor, role: Role) -> None:
-        """Raises RoleAboveOwnError, LastOwnerError."""
+        """Raises RoleAboveOwnError, LastOwnerError, and DoesNotExist when it was removed a moment ago."""
         with transaction.atomic():
             self._guard(actor, role)
             was, self.role = self.role, role
@@ -60,7 +60,7 @@ class Membership(models.Model):
             )
 
     def remove(self, actor: Actor) -> None:
-        """Raises RoleAboveOwnError, LastOwnerError."""
+        """Raises RoleAboveOwnError, LastOwnerError, and DoesNotExist when it was removed a moment ago."""
         with transaction.atomic():
             self._guard(actor, None)
             audit.record(
@@ -71,6 +71,7 @@ class Membership(models.Model):
     def _guard(self, actor: Actor, role: Role | None) -> None:
         # The organization's row is the lock: two owners who remove each other wait for one another.
         organization = type(self.organization).objects.select_for_update().get(pk=self.organization_id)
+        self.refresh_from_db(fields=["role"])  # as it is now that nobody else can change it
         if not actor.is_system:
             own = actor.highest_role(organization)
             touched = [Role(self.role), *([role] if role else [])]

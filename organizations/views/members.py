@@ -12,6 +12,8 @@ from organizations.pages import organization_page
 from organizations.permissions import ROLE_PERMISSIONS, Permission, Role
 from organizations.requests import AppRequest
 
+GONE = "Somebody else removed this member a moment ago."
+
 
 def _page(
     request: AppRequest, organization: Organization, form: InvitationForm | None = None, link: str = ""
@@ -79,6 +81,8 @@ def change_role(request: AppRequest, organization: Organization, pk: str) -> Htt
         return redirect("members", slug=organization.slug)
     try:
         membership.change_role(request.actor, Role(form.cleaned_data["role"]))
+    except Membership.DoesNotExist:
+        messages.error(request, GONE)
     except (LastOwnerError, RoleAboveOwnError) as error:
         messages.error(request, str(error))
     else:
@@ -92,6 +96,8 @@ def remove_member(request: AppRequest, organization: Organization, pk: str) -> H
     membership = _membership(request, organization, pk)
     try:
         membership.remove(request.actor)
+    except Membership.DoesNotExist:
+        messages.error(request, GONE)
     except (LastOwnerError, RoleAboveOwnError) as error:
         messages.error(request, str(error))
     else:

@@ -3,6 +3,7 @@ answer whatever it says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import HttpResponse
 
+from tests.access.table import MEMBERS
 from tests.conftest import Cast
 
-SIGN_IN = "/accounts/login/"
+SIGN_IN, ADMIN_SIGN_IN = "/accounts/login/", "/admin/login/"
 STATUS = {404: "-", 403: "x", 405: "m", 400: "!", 301: "s"}
 UNTOLD = {"last_login"}  # set by signing in, which every request of these tests does first
 
@@ -53,15 +55,18 @@ class Asker:
     """Asks for the members of a cast, in a world that stays as it was when the asker was made."""
 
     def __init__(self, cast: Cast) -> None:
-        self.cast = cast
+        self.clients = {member: cast.client(member) for member in MEMBERS}
+        self.cookies = {member: deepcopy(client.cookies) for member, client in self.clients.items()}
         self.before = database()
 
     def ask(self, member: str, method: str, address: str, data: dict[str, Any] | None = None) -> Answer:
-        """The answer that this member gets, signed in anew; whatever it changes is undone."""
+        """The answer that this member gets; whatever it changes is undone, in the database and in the browser."""
+        client = self.clients[member]
+        client.cookies = deepcopy(self.cookies[member])
         with undone():
-            client = self.cast.client(member)
-            send = client.get if method == "GET" else client.post
-            response = send(address, data if method == "POST" else None)
+            response = client.post(address, data or {}) if method == "POST" else client.get(address)
+            if response.headers.get("Location", "").startswith(ADMIN_SIGN_IN):  # where the admin asks who one is
+                response = client.get(response["Location"])
             changed = database() != self.before
         letter = _letter(response, changed)
         return Answer(letter, response, list(_faults(response, letter, changed)))

@@ -32,12 +32,12 @@ class Holdings:
 
 @dataclass
 class World:
-    """`places` are where something is to be seen; `elsewhere` is where it is not: slug and ids do not belong
-    together, and everybody gets the answer of an address that does not exist."""
+    """`places` are where something is to be seen; `elsewhere` is where it is not, because slug and ids do not
+    belong together: a sentence → the row of tests/access/elsewhere.py, the slug, and the objects."""
 
     cast: Cast
     places: dict[str, tuple[str, Holdings]]
-    elsewhere: dict[str, tuple[str, Holdings]]
+    elsewhere: dict[str, tuple[str, str, Holdings]]
 
 
 def invite(organization: Organization, email: str) -> Invitation:
@@ -82,10 +82,11 @@ def build(cast: Cast) -> World:
     withdrawn = _hold(cast.root, with_all=True)
     sub = _hold(cast.sub_a)
     globex = _hold(cast.other)
+    sub.sub, sub.archived_sub = globex.sub, globex.archived_sub  # a sub-organization has none of its own
     withdrawn.key.credential.archive(SYSTEM)
     for holdings in (shared, everyone):  # restoring it is asked of what is shared, and so is seen
         holdings.archived = holdings.key.credential
-    closed = own.archived_sub
+    invite(cast.sub_b, cast.sub_b_developer.email)
     root, sub_a, sub_b, other = cast.root.slug, cast.sub_a.slug, cast.sub_b.slug, cast.other.slug
     return World(
         cast,
@@ -96,15 +97,15 @@ def build(cast: Cast) -> World:
             "everyone": (sub_b, everyone),
         },
         elsewhere={
-            "root asks for the outsider's": (root, globex),
-            "root's address with sub A's ids": (root, sub),
-            "sub A asks for what the root does not share": (sub_a, own),
-            "sub A asks for what the root shared and then archived": (sub_a, withdrawn),
-            "sub A asks for the outsider's": (sub_a, globex),
-            "sub B asks for what is shared with sub A": (sub_b, shared),
-            "sub B asks for sub A's": (sub_b, sub),
-            "outsider asks for the root's": (other, own),
-            "outsider asks for what the root shares with all": (other, everyone),
-            "an archived organization's address": (closed.slug, own),
+            "the root asks for the outsider's": ("root", root, globex),
+            "the root's address with sub A's ids": ("root", root, sub),
+            "sub A asks for what the root keeps": ("sub-a", sub_a, own),
+            "sub A asks for what the root shared and then archived": ("sub-a", sub_a, withdrawn),
+            "sub A asks for the outsider's": ("sub-a", sub_a, globex),
+            "sub B asks for what is shared with sub A": ("sub-b", sub_b, shared),
+            "sub B asks for sub A's": ("sub-b", sub_b, sub),
+            "the outsider asks for the root's": ("outsider", other, own),
+            "the outsider asks for what the root shares with all": ("outsider", other, everyone),
+            "an archived organization's address": ("archived", own.archived_sub.slug, own),
         },
     )

@@ -4,7 +4,6 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -34,9 +33,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         password = demo.password_of(settings.DATA_DIR)
         self._wait_for(options["sandbox_url"])
-        demo.seed(demo.Sandbox(options["sandbox_url"]), password)
+        sandbox = demo.Sandbox(options["sandbox_url"])
+        demo.seed(sandbox, password)
         self._wait_for_syncs(options["wait"])
-        self._tell(options["url"], password)
+        self._tell(options["url"], password, sandbox)
         if options["stay"]:
             signal.signal(signal.SIGTERM, lambda *_args: sys.exit(0))
             while True:
@@ -57,17 +57,12 @@ class Command(BaseCommand):
         while time.monotonic() < deadline and demo.syncs_left():
             time.sleep(0.3)
 
-    def _tell(self, url: str, password: str) -> None:
+    def _tell(self, url: str, password: str, sandbox: demo.Sandbox) -> None:
         width = max(len(email) for email, *_ in demo.PEOPLE)
         lines = ["", f"The demo is ready: {url}", "", f"Sign in with the password {password} as"]
         lines += [f"  {email:<{width}}  {role.label:<10} of {name}" for email, _, name, role in demo.PEOPLE]
         lines += [f"  {demo.OPERATOR[0]:<{width}}  Operator   of everything, opens no secret", ""]
-        for path in self._ready_keys():
-            lines.append(
-                f"Try the upload yourself with {path} (its Issuer ID is in READY_KEYS.md beside it)."
-            )
+        for path, key_id, issuer_id in demo.ready_keys(sandbox, settings.DATA_DIR / "sandbox"):
+            lines += [f"Try the upload yourself: {path}", f"  Key ID {key_id}, Issuer ID {issuer_id}"]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
-
-    def _ready_keys(self) -> list[Path]:
-        return sorted((settings.DATA_DIR / "sandbox").glob("AuthKey_*.p8"))

@@ -1,0 +1,86 @@
+"""What every member of the cast meets in the admin: the site's own pages, and rules for the pages of each model."""
+
+from tests.access.table import Row, read
+
+# In come the root's owner, sub A's admin, the outsider (an owner) and the operator; the root's viewer and the
+# developers do not hold `admin:access`. Where somebody does not see an object, the admin says (=) that there is no
+# such object, as it does of an id that never was.
+
+SITE = read("""
+admin:index                     any       LoxoxxooL   LoxoxxooL
+admin:login                     any       LxxxxxxxL   LxxxxxxxL
+admin:logout                    any       =m=m==mm=   =o=o==oo=
+admin:password_change           any       LoxoxxooL   LoxoxxooL
+admin:password_change_done      any       LoxoxxooL   LmxmxxmmL
+admin:jsi18n                    any       LoxoxxooL   LmxmxxmmL
+admin:autocomplete              nothing   LxxxxxxxL   LmxmxxmmL
+admin:autocomplete              people    LoxoxxooL   LmxmxxmmL
+admin:view_on_site              any       L-x-xx--L   L-x-xx--L
+admin:app_list                  ours      LoxoxxooL   LoxoxxooL
+admin:app_list                  auth      L-x-xx--L   L-x-xx--L
+admin/(?P<url>.*)$              nothing   L-x-xx--L   L-x-xx--L
+""")
+
+# Places: root, sub and shared are the objects of World.places; `any` needs no object. A POST to a changelist asks for
+# the deletion of the root's object.
+MODELS = read("""
+# Rules, for every model that says nothing else
+*_changelist                           any      LoxoxxooL   LoxoxxooL
+*_add                                  any      LxxxxxxxL   LxxxxxxxL
+*_object                               root     L=x=xx==L   L=x=xx==L
+*_delete                               root     LxxxxxxxL   LxxxxxxxL
+*_delete                               sub      LxxxxxxxL   LxxxxxxxL
+*_history                              root     Lox=xx=oL   Lox=xx=oL
+*_history                              sub      Loxoxx=oL   Loxoxx=oL
+*_history                              shared   Loxoxx=oL   Loxoxx=oL
+*_change                               root     Lox=xx=oL   LxxxxxxxL
+*_change                               sub      Loxoxx=oL   LxxxxxxxL
+*_change                               shared   Loxoxx=oL   LxxxxxxxL
+
+# Organizations: operators add roots, who manages one renames it
+organizations_organization_add         any      LxxxxxxoL   Lxxxxxx>L
+organizations_organization_change      root     Lox=xx=oL   L>xxxx=>L
+organizations_organization_change      sub      Loxoxx=oL   L>xxxx=>L
+
+# People: those of the root are seen in its sub-organizations too; only operators rename and lock out
+organizations_user_change              root     Loxoxx=oL   Lxxxxxx>L
+organizations_user_change              sub      Loxoxx=oL   Lxxxxxx>L
+organizations_user_history             root     Loxoxx=oL   Loxoxx=oL
+
+# Credentials: renamed and shared by whoever may do it to them; what is shared is changed at the root only
+credentials_credential_changelist      any      LoxoxxooL   L=x=xx==L
+credentials_credential_change          root     Lox=xx=oL   L>x=xx=>L
+credentials_credential_change          sub      Loxoxx=oL   L>x>xx=>L
+credentials_credential_change          shared   Loxoxx=oL   L>xxxx=>L
+credentials_credential_share           root     Lox-xx-oL   L>x-xx->L
+credentials_credential_share           sub      Loxoxx-oL   L>x>xx->L
+credentials_credential_share           shared   Loxxxx-oL   L>xxxx->L
+credentials_share_change               shared   Lox=xx=oL   LxxxxxxxL
+credentials_share_history              shared   Lox=xx=oL   Lox=xx=oL
+credentials_datakey_changelist         any      LxxxxxxoL   LxxxxxxoL
+credentials_datakey_change             root     LxxxxxxoL   LxxxxxxxL
+credentials_datakey_change             sub      LxxxxxxoL   LxxxxxxxL
+credentials_datakey_history            root     L=x=xx=oL   L=x=xx=oL
+credentials_datakey_history            sub      L=x=xx=oL   L=x=xx=oL
+
+# Keys: added to an organization of one's own (the POST names the root), synced wherever one may sync
+appstore_appstoreconnectkey_changelist any      LoxoxxooL   L=x=xx==L
+appstore_appstoreconnectkey_changelist sync     LoxoxxooL   L>x=xx=>L
+appstore_appstoreconnectkey_add        any      LoxoxxooL   L>xoxxo>L
+
+# Which key a person likes best is that person's (the root owner's, sub A's admin's) and the operator's to see
+appstore_keypreference_change          sub      L=xoxx=oL   LxxxxxxxL
+appstore_keypreference_history         sub      L=xoxx=oL   L=xoxx=oL
+""")
+
+OPERATIONS = ("changelist", "add", "object", "delete", "history", "change")
+
+
+def rows_of(label: str) -> list[Row]:
+    """The rows of a model (`app_model`): its own, and the rules where it has none."""
+    own = {(row.route, row.place): row for row in MODELS if row.route.startswith(f"{label}_")}
+    for rule in MODELS:
+        if rule.route.startswith("*"):
+            route = label + rule.route.removeprefix("*")
+            own.setdefault((route, rule.place), Row(route, rule.place, rule.get, rule.post))
+    return list(own.values())

@@ -1,0 +1,84 @@
+"""What every member of the cast meets at the addresses that belong to no organization: sign-in, first set-up,
+invitations, health."""
+
+from django.urls import reverse
+
+from organizations.views.home import set_up_token
+from tests import factories
+from tests.access.table import read
+from tests.access.world import World
+
+CLOSED = "^accounts/(?:signup|email|confirm-email)/.*$"
+
+DOORS = read(f"""
+# Health
+healthz                                any           ooooooooo   ooooooooo
+readyz                                 any           ooooooooo   ooooooooo
+
+# Front doors
+home                                   any           L=======L   mmmmmmmmm
+create-root                            any           L------oL   L------>L
+set-up                                 false-token   ---------   ---------
+set-up                                 second-time   LLLLLLLLL   LLLLLLLLL
+accept-invitation                      false-token   ---------   ---------
+accept-invitation                      new-account   ooooooooo   >>>>>>>>>
+accept-invitation                      of-sub-b-dev  LoooooooL   L====>==L
+
+# Signing in and out
+account_login                          wrong         o=======o   o=======o
+account_login                          right         o=======o   >=======>
+account_logout                         any           =ooooooo=   =========
+account_inactive                       any           ooooooooo   mmmmmmmmm
+account_reauthenticate                 wrong         LoooooooL   LoooooooL
+account_confirm_login_code             any           L=======L   L=======L
+
+# Passwords
+account_change_password                wrong         LoooooooL   LoooooooL
+account_change_password                right         LoooooooL   L>>>>>>>L
+account_set_password                   any           L=======L   L=======L
+account_reset_password                 stranger      ooooooooo   =========
+account_reset_password_done            any           ooooooooo   mmmmmmmmm
+account_reset_password_from_key        false-token   ooooooooo   ooooooooo
+account_reset_password_from_key_done   any           ooooooooo   mmmmmmmmm
+
+# There is no sign-up, and an address is not changed by its owner
+{CLOSED}  any  ---------   ---------
+account_signup                         any           ---------   ---------
+account_email                          any           ---------   ---------
+account_email_verification_sent        any           ---------   ---------
+account_confirm_email                  false-token   ---------   ---------
+""")
+
+_NEW = "another quite long password"
+ACCOUNT = {"name": "New Person", "password": _NEW}
+_CHANGE = {"password1": _NEW, "password2": _NEW}
+
+
+def address(route: str, place: str, world: World) -> str:
+    if route == CLOSED:
+        return "/accounts/email/anything/"
+    if place == "false-token":
+        named = {"account_confirm_email": ["key"], "account_reset_password_from_key": ["1", "key"]}
+        return reverse(route, args=named.get(route, ["no-such-token"]))
+    if route == "set-up":
+        return reverse(route, args=[set_up_token()])
+    if route == "accept-invitation":
+        email = {
+            "new-account": world.places["root"][1].invitation.email, "of-sub-b-dev": world.cast.sub_b_developer.email,
+        }[place]  # fmt: skip
+        return reverse(route, args=[f"token-of-{email}"])
+    return reverse(route)
+
+
+def body(route: str, place: str) -> dict[str, str]:
+    return {
+        ("create-root", "any"): {"name": "One more root"},
+        ("set-up", "second-time"): {**ACCOUNT, "organization": "Mine", "email": "me@example.com"},
+        ("accept-invitation", "new-account"): ACCOUNT,
+        ("account_login", "wrong"): {"login": "root.owner@example.com", "password": "no idea"},
+        ("account_login", "right"): {"login": "root.owner@example.com", "password": factories.PASSWORD},
+        ("account_reauthenticate", "wrong"): {"password": "no idea"},
+        ("account_change_password", "wrong"): {"oldpassword": "no idea", **_CHANGE},
+        ("account_change_password", "right"): {"oldpassword": factories.PASSWORD, **_CHANGE},
+        ("account_reset_password", "stranger"): {"email": "nobody@example.com"},
+    }.get((route, place), {})

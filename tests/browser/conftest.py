@@ -1,0 +1,137 @@
+"""CredHub in a real browser: a live server, the product's own job code, a local Apple, Debian's Chromium.
+
+One browser serves all of these tests, on one worker of xdist (the group). Each test gets contexts of its own.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from appstore.models import AppStoreConnectKey
+from appstore.sandbox.model import IssuedKey, Team
+from tests import factories
+from tests.browser.apple import HeldSandbox
+from tests.browser.watch import Watch
+from tests.browser.worker import Worker
+from tests.conftest import Cast
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE = 20_000  # milliseconds; a limit for a loaded machine, nothing waits that long
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+Visit = Callable[..., Page]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.browser)
+    item.add_marker(pytest.mark.xdist_group("browser"))
+    if CHROMIUM is None:
+        item.add_marker(
+            pytest.mark.skip(reason="no Chromium here: apt install chromium, or CHROMIUM=<its path>")
+        )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium; without its own sandbox, which containers do not allow."""
+    expect.set_options(timeout=PATIENCE)
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """Where every browser context starts."""
+    return str(live_server.url)
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def screen(request: pytest.FixtureRequest) -> dict[str, int]:
+    size: dict[str, int] = request.param
+    return size
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture(scope="session")
+def running_apple() -> Iterator[tuple[HeldSandbox, Team]]:
+    with HeldSandbox(hourly_limit=1_000_000) as sandbox:
+        yield sandbox, sandbox.add_team("Acme Inc.", certificates=12, profiles=28, bundle_ids=9, devices=30)
+
+
+@pytest.fixture
+def apple(running_apple: tuple[HeldSandbox, Team], settings: Settings) -> HeldSandbox:
+    """CredHub's Apple for this test."""
+    sandbox, _team = running_apple
+    settings.APPSTORE_API_URL = sandbox.url
+    settings.APPSTORE_ENTERPRISE_API_URL = sandbox.enterprise_url
+    return sandbox
+
+
+@pytest.fixture
+def issued(apple: HeldSandbox, running_apple: tuple[HeldSandbox, Team]) -> IssuedKey:
+    """A key that Apple made a moment ago, with its .p8, as somebody downloads it."""
+    return apple.add_key(running_apple[1])
+
+
+@pytest.fixture(autouse=True)
+def doorbell(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    """In place of the suite's own: who rings here wakes a worker. It is done before the database is emptied."""
+    worker = Worker()
+    monkeypatch.setattr("appstore.doorbell.ring", worker.ring)
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def worker(doorbell: Worker) -> Worker:
+    return doorbell
+
+
+@pytest.fixture
+def watch(live_server: LiveServer) -> Iterator[Watch]:
+    found = Watch(live_server.url)
+    yield found
+    assert found.problems == []
+
+
+@pytest.fixture
+def visit(live_server: LiveServer, watch: Watch, cast: Cast, new_context: Any) -> Visit:
+    """`visit("sub_a_developer", screen=PHONE)`: a browser of their own for somebody of the cast, signed in.
+    `visit("anonymous")` is not."""
+    cache.clear()  # sign-in throttling counts there, also between tests
+
+    def open_browser(
+        name: str, *, screen: dict[str, int] = DESKTOP, javascript: bool = True, **options: Any
+    ) -> Page:
+        context = new_context(viewport=screen, java_script_enabled=javascript, **options)
+        context.set_default_timeout(PATIENCE)
+        watch.over(context)
+        cookies = cast.client(name).cookies.values()
+        context.add_cookies(
+            [{"name": each.key, "value": each.value, "url": live_server.url} for each in cookies]
+        )
+        page: Page = context.new_page()
+        return page
+
+    return open_browser
+
+
+@pytest.fixture
+def synced_key(cast: Cast, issued: IssuedKey, worker: Worker) -> AppStoreConnectKey:
+    """A key of the root, checked and synced, shared with nobody."""
+    key = factories.make_key(
+        cast.root, name="Acme App Store", p8=issued.p8, key_id=issued.key_id, issuer_id=issued.issuer_id
+    )
+    worker.wait_until_idle()
+    return key

@@ -1,0 +1,165 @@
+"""The root shares a key; a sub-organization's developer, in a browser of their own, sees and uses it until it ends."""
+
+import re
+from typing import Any
+
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from appstore.models import AppStoreConnectKey, SyncRun
+from credentials.models import Credential
+from credentials.sharing import shared_ids
+from organizations.models import Organization
+from tests.browser.conftest import Visit
+from tests.browser.worker import Worker
+from tests.conftest import Cast
+
+
+def open_share_page(page: Page, credential: Credential) -> None:
+    """From the key's page, as people do."""
+    page.goto(credential.page_path())
+    page.get_by_role("link", name="Share…").click()
+    expect(page.get_by_role("heading", name="Share credentials", level=1)).to_be_visible()
+
+
+def box(page: Page, organization: Organization) -> Any:
+    return page.get_by_role("checkbox", name=organization.name)
+
+
+def preview(page: Page, *, javascript: bool) -> Any:
+    """What Share would change: by itself with JavaScript, by its button without."""
+    if not javascript:
+        page.get_by_role("button", name="Preview changes").click()
+    return page.locator("#share-preview")
+
+
+def test_a_shared_key_is_used_there_and_changed_here_only(
+    visit: Visit,
+    cast: Cast,
+    synced_key: AppStoreConnectKey,
+    worker: Worker,
+    screen: dict[str, int],
+    javascript: bool,
+) -> None:
+    credential = synced_key.credential
+    root = visit("root_owner", screen=screen, javascript=javascript)
+    open_share_page(root, credential)
+    box(root, cast.sub_a).check()
+    shown = preview(root, javascript=javascript)
+    expect(shown).to_contain_text("Acme Games gains it")
+    expect(shown).not_to_contain_text("Acme Travel")
+    assert shared_ids(credential) == set()  # a preview changes nothing
+    root.get_by_role("button", name="Share", exact=True).click()
+    expect(root.get_by_role("status")).to_contain_text("is shared with 1 sub-organization")
+    expect(root.get_by_role("definition").filter(has_text="Acme Games")).to_be_visible()
+
+    developer = visit("sub_a_developer", screen=screen, javascript=javascript)
+    developer.goto(reverse("credentials", args=[cast.sub_a.slug]))
+    row = developer.get_by_role("row").filter(has_text="Acme App Store")
+    expect(row.get_by_text("Root", exact=True)).to_be_visible()
+    row.get_by_role("link", name="Acme App Store").click()
+    expect(developer.get_by_role("heading", name="Acme App Store Root", level=1)).to_be_visible()
+    expect(developer.get_by_role("heading", name="Certificates 12")).to_be_visible()
+    for action in ("Share…", "Rename", "Replace the private key", "Archive…", "More"):
+        expect(developer.get_by_text(action)).to_have_count(0)
+    sync_now(developer, worker)
+    expect_no_way_to_change(developer, cast.sub_a, credential)
+
+    open_share_page(root, credential)
+    box(root, cast.sub_a).uncheck()
+    expect(preview(root, javascript=javascript)).to_contain_text("Acme Games loses it")
+    root.get_by_role("button", name="Share", exact=True).click()
+    expect(root.get_by_role("status")).to_contain_text("is shared with nobody")
+
+    answer = developer.goto(reverse("credential", args=[cast.sub_a.slug, credential.pk]))
+    assert answer is not None
+    assert answer.status == 404
+    expect(developer.get_by_role("heading", name="Nothing here")).to_be_visible()
+    developer.goto(reverse("credentials", args=[cast.sub_a.slug]))
+    expect(developer.get_by_role("heading", name="No credentials yet")).to_be_visible()
+
+
+def sync_now(page: Page, worker: Worker) -> None:
+    """Ends on the key's page, which shows the sync that this person asked for."""
+    before = SyncRun.objects.count()
+    page.get_by_role("button", name="Sync now").click()
+    runs = page.locator("section", has=page.get_by_role("heading", name="Syncs and checks"))
+    mine = runs.get_by_role("row").filter(has_text="sub.a.developer")
+    expect(mine).to_contain_text("Done")
+    assert SyncRun.objects.count() == before + 1
+
+
+CHANGES = {"share-credential": {"name": "Mine", "apply": "1"}, "rename-credential": {"name": "Mine"},
+           "replace-private-key": {"key_type": "TEAM"}, "archive-credential": {}, "restore-credential": {}}  # fmt: skip
+
+
+def expect_no_way_to_change(page: Page, organization: Organization, credential: Credential) -> None:
+    """By address either: with this person's session, and the token of a form that they were given."""
+    page.get_by_role("button", name="Sync now")
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    for name, fields in CHANGES.items():
+        path = reverse(name, args=[organization.slug, credential.pk])
+        if name != "restore-credential":
+            opened = page.request.get(path)
+            assert (name, opened.status) == (name, 403)
+        posted = page.request.post(path, form={**fields, "csrfmiddlewaretoken": token}, max_redirects=0)
+        assert (name, posted.status) == (name, 403)
+        assert "it can be used here, and changed only there" in posted.text()  # not the token's fault
+        elsewhere = reverse(name, args=[credential.organization.slug, credential.pk])
+        assert page.request.post(elsewhere, form={**fields, "csrfmiddlewaretoken": token}).status == 404
+    stored = Credential.objects.get(pk=credential.pk)
+    assert (stored.name, stored.archived_at, stored.secret_changed_at) == (
+        credential.name, None, credential.secret_changed_at,
+    )  # fmt: skip
+    assert shared_ids(stored) == {organization.pk}
+
+
+def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
+    visit: Visit, cast: Cast, synced_key: AppStoreConnectKey, screen: dict[str, int], javascript: bool
+) -> None:
+    credential = synced_key.credential
+    page = visit("root_owner", screen=screen, javascript=javascript)
+    open_share_page(page, credential)
+    toggle = page.get_by_role("checkbox", name="Share with all sub-organizations")
+    page.get_by_text("(present and future)").click()  # the words are the label
+    expect(toggle).to_be_checked()
+    for sub in (cast.sub_a, cast.sub_b):
+        expect(box(page, sub)).to_be_disabled() if javascript else expect(box(page, sub)).to_be_enabled()
+    shown = preview(page, javascript=javascript)
+    for gain in ("Acme Games gains it", "Acme Travel gains it", "Sub-organizations created later gain it"):
+        expect(shown).to_contain_text(gain)
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text(
+        "shared with all sub-organizations, present and future"
+    )
+
+    open_share_page(page, credential)
+    expect(page.get_by_text("has it now")).to_have_count(2)
+    page.get_by_text("(present and future)").click()
+    expect(box(page, cast.sub_b)).to_be_enabled()
+    box(page, cast.sub_b).check()
+    shown = preview(page, javascript=javascript)
+    expect(shown.get_by_role("listitem")).to_have_text(
+        [
+            "Acme Games loses it, with its next request",
+            "Sub-organizations created later do not get it by themselves",
+            "Acme Travel keeps it",
+        ]
+    )
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text(re.compile("shared with 1 sub-organization"))
+    assert shared_ids(credential) == {cast.sub_b.pk}
+
+
+def test_the_settings_name_is_changed_with_the_share(
+    visit: Visit, cast: Cast, synced_key: AppStoreConnectKey
+) -> None:
+    page = visit("root_owner")
+    open_share_page(page, synced_key.credential)
+    page.get_by_label("Settings name").fill("For the games")
+    box(page, cast.sub_a).check()
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_role("heading", name="For the games", level=1)).to_be_visible()
+    developer = visit("sub_a_developer")
+    developer.goto(reverse("credentials", args=[cast.sub_a.slug]))
+    expect(developer.get_by_role("link", name="For the games")).to_be_visible()
