@@ -4,8 +4,15 @@ because the sweeper rings again."""
 import uuid
 
 from celery import current_app
+from django.db import transaction
 
 
 def ring(run_id: uuid.UUID) -> None:
-    """Raises what the broker raises; callers ring with `on_commit(robust=True)` or count the failure."""
+    """Raises what the broker raises: a caller that must go on counts the failure."""
     current_app.send_task("appstore.run_sync", args=[str(run_id)], retry=False)
+
+
+def ring_after_commit(run_id: uuid.UUID) -> None:
+    """Robust: a broker that is down costs one sweep interval, and not the caller's request."""
+    # A lambda and not a partial: Django logs the failure by the function's name, and would fail for want of one.
+    transaction.on_commit(lambda: ring(run_id), robust=True)

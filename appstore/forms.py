@@ -20,6 +20,7 @@ from credentials.parsing.p8 import (
 from organizations.models import Organization
 
 P8_MAX_BYTES = 8 * 1024
+LONGEST_FIELD = 100
 ISSUER_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 KEY_ID = re.compile(r"[0-9A-Z]{6,20}")
 
@@ -57,8 +58,11 @@ class PrivateKeyMixin(forms.Form):
                 data["p8"] = parse_p8(raw)
             except ParsingError as error:
                 self.add_error(field, ValidationError(error.message, code=error.code))
-        # A private key is never put into a page, not even back into its own form.
-        self.data = {name: value for name, value in self.data.items() if name != "text"}
+        # A private key is never put into a page: not back into its own form, nor into a field it was pasted into
+        # by mistake. No other field takes as much as the shortest key has.
+        self.data = {
+            name: value for name, value in self.data.items() if name != "text" and len(value) <= LONGEST_FIELD
+        }
         return data
 
 
@@ -110,7 +114,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
     name = forms.CharField(
         label="Name",
         required=False,
-        max_length=100,
+        max_length=LONGEST_FIELD,
         help_text="What your teams see. Empty: the key's type and ID.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -133,13 +137,18 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
 
     def clean_key_id(self) -> str:
         key_id = str(self.cleaned_data["key_id"]).strip().upper()
+        named = key_id_from_filename(self._file_name()) or ""
         if not key_id:
             if looks_like_subscription_key(self._file_name()):
                 raise ValidationError(
                     "This is an In-App Purchase key (SubscriptionKey_…). CredHub needs an App Store Connect API key, "
                     "from Users and Access › Integrations › App Store Connect API."
                 )
-            key_id = key_id_from_filename(self._file_name()) or ""
+            key_id = named
+        elif named and named != key_id:
+            raise ValidationError(
+                f"This file is named for the key {named}. Choose the file of {key_id}, or correct the Key ID."
+            )
         if not key_id:
             raise ValidationError("Type the Key ID. It is beside the key in App Store Connect.")
         if not KEY_ID.fullmatch(key_id):

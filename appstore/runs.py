@@ -83,9 +83,8 @@ def _key_for(run: SyncRun) -> AppStoreConnectKey | None:
     chosen = live.filter(pk=run.key_id).first() if run.key_id else None
     if run.kind == SyncRun.Kind.CHECK:
         return chosen
-    if (
-        chosen is not None and chosen.team_id == run.team_id
-    ):  # the type of a key can change, and its team with it
+    # The type of a key can change, and its team with it.
+    if chosen is not None and chosen.team_id == run.team_id:
         return chosen
     if run.kind == SyncRun.Kind.FETCH or run.team is None:
         return None

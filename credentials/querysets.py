@@ -1,8 +1,9 @@
 """The one override of the choke point: a credential is reached by owning it or by its being shared."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from organizations.actors import Actor
 from organizations.models import Organization
@@ -22,10 +23,11 @@ SHARED_PERMISSIONS = frozenset(
 class CredentialQuerySet(TenantQuerySet["Credential"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
         """Owned by an organization where the actor holds the permission, or shared with one of those."""
-        organizations = actor.organizations(permission)
+        organizations = actor.organization_ids(permission)
         reach = Q(organization__in=organizations)
         if permission in SHARED_PERMISSIONS:
-            shared = Q(shared_with_all=True, organization__in=organizations.values("parent_id"))
+            roots = Organization.objects.filter(sub_organizations__in=organizations).order_by()
+            shared = Q(shared_with_all=True, organization__in=roots.values("pk"))
             shared |= Q(pk__in=self._shared_pks(organizations))
             reach |= shared & Q(archived_at=None, organization__archived_at=None)
         return self.filter(reach)
@@ -52,11 +54,19 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
         return self.defer("secret")
 
     def with_share_counts(self) -> Self:
-        """`shared_with_count`: live sub-organizations that see the credential, in the same query."""
-        every = Count(
-            "organization__sub_organizations",
-            filter=Q(organization__sub_organizations__archived_at=None),
-            distinct=True,
+        """`sub_count`: the owner's live sub-organizations; `chosen_count`: those chosen one by one. In the same
+        query, by sub-queries: joins would multiply one with the other."""
+        from credentials.models import Share
+
+        subs = Organization.objects.live().filter(parent=OuterRef("organization"))
+        shares = Share.objects.filter(credential=OuterRef("pk"), organization__archived_at=None)
+        return self.annotate(
+            sub_count=_count(subs, "parent"),
+            chosen_count=_count(shares, "credential"),
+            owner_name=F("organization__name"),
         )
-        chosen = Count("shares", filter=Q(shares__organization__archived_at=None), distinct=True)
-        return self.annotate(sub_count=every, chosen_count=chosen, owner_name=F("organization__name"))
+
+
+def _count(rows: QuerySet[Any], group: str) -> Coalesce:
+    """How many rows of a correlated queryset there are; `group` is the column that it is correlated by."""
+    return Coalesce(Subquery(rows.order_by().values(group).annotate(n=Count("pk")).values("n")), 0)

@@ -59,13 +59,17 @@ def share(actor: Actor, credential: Credential, *, with_all: bool, chosen: list[
     """
     if any(sub.parent_id != credential.organization_id for sub in chosen):
         raise ValidationError("Credentials are shared with sub-organizations of their own root only.")
+    if with_all and not credential.organization.is_root:
+        raise ValidationError("Only a root organization shares.")
     with transaction.atomic():
         # The row is the lock: two people who share at once do so one after the other.
         locked = Credential.objects.select_for_update().get(pk=credential.pk)
         change = preview(locked, with_all=with_all, chosen=chosen)
         wanted = {sub.pk for sub in chosen}
         if not with_all:
-            locked.shares.exclude(organization_id__in=wanted).delete()
+            # An archived sub-organization is not among the choices: restoring it brings back what it had.
+            live = locked.shares.filter(organization__archived_at=None)
+            live.exclude(organization_id__in=wanted).delete()
         have = shared_ids(locked)
         Share.objects.bulk_create(
             Share(credential=locked, organization=sub, created_by=actor.user)

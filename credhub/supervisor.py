@@ -76,6 +76,7 @@ class Supervisor:
         code = program.process.poll()
         if code is None:
             return
+        _signal_group(program.process, signal.SIGKILL)  # what it left behind would keep its port
         if now - program.started_at > 60:
             program.crashes = 0  # it ran well for a while: a new trouble, not the same one going on
         wait = min(0.5 * 2**program.crashes, MAX_BACKOFF_SECONDS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
 
@@ -113,6 +113,12 @@ class TenantAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         words = search_text(search_term).split()[:MAX_WORDS]
         return super().get_search_results(request, queryset, " ".join(words))
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        try:
+            return super().response_action(request, queryset)
+        except ValidationError:
+            raise BadRequest("What is selected is no id.") from None
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Filters over relations list related rows of the scoped queryset only."""

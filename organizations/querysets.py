@@ -17,7 +17,7 @@ class TenantQuerySet(models.QuerySet[M]):
 
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
         """The rows on which this actor holds the permission. Rows of archived organizations are nobody's."""
-        return self.filter(**{f"{self.tenant_path}__in": actor.organizations(permission)})
+        return self.filter(**{f"{self.tenant_path}__in": actor.organization_ids(permission)})
 
 
 class AppendOnlyQuerySet(TenantQuerySet[M]):

@@ -24,7 +24,11 @@ EXPIRING_WITHIN = timedelta(days=30)
 
 class AppleObjectQuerySet(TenantQuerySet[M]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        return self.filter(team__in=DeveloperTeam.objects.for_actor(actor, permission))
+        """Those of the teams that the actor reaches; which teams these are is asked once a request."""
+        teams = DeveloperTeam.objects.for_actor(actor, permission)
+        return self.filter(
+            team__in=actor.remember(("teams", permission), lambda: list(teams.values_list("pk", flat=True)))
+        )
 
     def visible_in(self, organization: Organization) -> Self:
         return self.filter(team__in=DeveloperTeam.objects.visible_in(organization))

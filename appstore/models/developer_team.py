@@ -26,7 +26,7 @@ class DeveloperTeamQuerySet(TenantQuerySet["DeveloperTeam"]):
         """Owned, or behind a live key that is shared with an organization of the actor."""
         shared = Credential.objects.for_actor(actor, permission).live()
         return self.filter(
-            Q(organization__in=actor.organizations(permission)) | Q(pk__in=_teams_behind(shared))
+            Q(organization__in=actor.organization_ids(permission)) | Q(pk__in=_teams_behind(shared))
         )
 
     def visible_in(self, organization: Organization) -> Self:

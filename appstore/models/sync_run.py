@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import Any, Self, TypeAlias
 
 from django.conf import settings
@@ -209,8 +208,7 @@ class SyncRun(models.Model):
                         kind=run.kind,
                         trigger=run.trigger,
                     )
-        # robust: a broker that is down costs one sweep interval and not the caller's request
-        transaction.on_commit(partial(doorbell.ring, run.pk), robust=True)
+        doorbell.ring_after_commit(run.pk)
         return run
 
     @classmethod
@@ -309,4 +307,4 @@ class SyncRun(models.Model):
                     kind=self.kind, job=self.job, team=self.team, key=self.key, target=self.target,
                     trigger=self.trigger, requested_by=self.requested_by,
                 )  # fmt: skip
-                transaction.on_commit(partial(doorbell.ring, again.pk), robust=True)
+                doorbell.ring_after_commit(again.pk)

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from appstore.models import BundleId, Certificate, Device, Profile, SyncRun
+from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile, SyncRun
 from credentials.models import Credential, Status
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -20,8 +20,12 @@ ATTENTION = [status for status in Status if status.needs_attention]
 @organization_page(Permission.ORGANIZATION_VIEW)
 def overview(request: AppRequest, organization: Organization) -> HttpResponse:
     see = (request.actor, Permission.ASSET_VIEW)
-    certificates = Certificate.objects.for_actor(*see).visible_in(organization)
-    profiles = Profile.objects.for_actor(*see).visible_in(organization)
+    # The teams are asked for once and not inside each of the queries below.
+    teams = list(DeveloperTeam.objects.for_actor(*see).visible_in(organization).values_list("pk", flat=True))
+    certificates = Certificate.objects.for_actor(*see).filter(team__in=teams)
+    profiles = Profile.objects.for_actor(*see).filter(team__in=teams)
+    bundle_ids = BundleId.objects.for_actor(*see).filter(team__in=teams)
+    devices = Device.objects.for_actor(*see).filter(team__in=teams)
     credentials = (
         Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW)
         .visible_in(organization)
@@ -47,18 +51,8 @@ def overview(request: AppRequest, organization: Organization) -> HttpResponse:
             ("Credentials", credentials.count(), "credentials", ""),
             ("Certificates", certificates.at_apple().count(), "apple-objects", "certificates"),
             ("Profiles", profiles.at_apple().count(), "apple-objects", "profiles"),
-            (
-                "Bundle IDs",
-                BundleId.objects.for_actor(*see).visible_in(organization).at_apple().count(),
-                "apple-objects",
-                "bundle-ids",
-            ),
-            (
-                "Devices",
-                Device.objects.for_actor(*see).visible_in(organization).at_apple().count(),
-                "apple-objects",
-                "devices",
-            ),
+            ("Bundle IDs", bundle_ids.at_apple().count(), "apple-objects", "bundle-ids"),
+            ("Devices", devices.at_apple().count(), "apple-objects", "devices"),
         ],
         "expired_certificates": certificates.expired().count(),
         "expired_profiles": profiles.expired().count(),

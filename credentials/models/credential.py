@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -23,8 +24,20 @@ class DuplicateCredentialError(Exception):
     """The organization has this credential already; `existing` is it."""
 
     def __init__(self, existing: "Credential") -> None:
-        super().__init__(f"This credential is here already, as “{existing.name}”.")
+        super().__init__(self._sentence(existing.name))
         self.existing = existing
+
+    @staticmethod
+    def _sentence(name: str) -> str:
+        return f"This credential is here already, as “{name}”."
+
+
+class NameTakenError(DuplicateCredentialError):
+    """Another credential of the organization has the name; `existing` is it."""
+
+    @staticmethod
+    def _sentence(name: str) -> str:
+        return f"Another credential is called “{name}” already. Choose another name."
 
 
 class Status(models.TextChoices):
@@ -137,7 +150,8 @@ class Credential(models.Model):
         facts: dict[str, Any],
         expires_at: datetime | None = None,
     ) -> "Credential":
-        """Seal a new credential and record it, in one transaction. Raises DuplicateCredentialError."""
+        """Seal a new credential and record it, in one transaction. Raises DuplicateCredentialError, and its
+        NameTakenError."""
         twins = cls.objects.filter(
             organization=organization, kind=kind, identifier=identifier, archived_at=None
         )
@@ -167,6 +181,8 @@ class Credential(models.Model):
         except IntegrityError:
             if existing := twins.first():  # two uploads of the same key in one moment
                 raise DuplicateCredentialError(existing) from None
+            if existing := organization.credentials.live().filter(name__iexact=name).first():
+                raise NameTakenError(existing) from None
             raise
         return credential
 
@@ -244,6 +260,11 @@ class Credential(models.Model):
 
     def restore(self, actor: Actor) -> None:
         """Raises ValidationError when its name or its identifier is taken by now."""
+        if not self.is_archived:
+            return
+        twins = self.organization.credentials.live().filter(kind=self.kind, identifier=self.identifier)
+        if twin := twins.exclude(pk=self.pk).first():
+            raise ValidationError(f"It was added again since, as “{twin.name}”. Archive that one first.")
         self.archived_at = None
         self.validate_constraints()
         with transaction.atomic():

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -35,12 +37,20 @@ def share_panel(
     change: ShareChange | None = None
     if request.method == "POST" and form.is_valid():
         choice = {"with_all": form.cleaned_data["shared_with_all"], "chosen": form.chosen()}
-        if "preview" not in request.POST:
-            credential.rename(actor, form.cleaned_data["name"])
-            change = share(actor, credential, **choice)
-            messages.success(request, _told(credential, change))
-            return redirect(done)
-        change = preview(credential, **choice)
+        if "preview" in request.POST:
+            change = preview(credential, **choice)
+        else:
+            was = credential.name
+            try:
+                with transaction.atomic():
+                    credential.rename(actor, form.cleaned_data["name"])
+                    applied = share(actor, credential, **choice)
+            except ValidationError as error:
+                form.add_error(None, error.messages[0])
+                credential.name = was
+            else:
+                messages.success(request, _told(credential, applied))
+                return redirect(done)
     context = {"credential": credential, "form": form, "change": change, **extra}
     if getattr(request, "htmx", False) and "preview" in request.POST:
         return render(request, "credentials/_share_preview.html", context)

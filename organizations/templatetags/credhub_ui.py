@@ -46,6 +46,24 @@ def day(moment: datetime | None, empty: str = "—") -> SafeString | str:
     )
 
 
+@register.filter
+def in_words(facts: dict[str, Any]) -> str:
+    """What an event recorded, for people: `shared with all: no · gained: Acme Games, Acme Travel`. What is empty,
+    or none of something, goes without saying."""
+    said = {name: _word(value) for name, value in facts.items()}
+    return " · ".join(f"{name.replace('_', ' ')}: {word}" for name, word in said.items() if word)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {word}" for name, inner in value.items() if (word := _word(inner)))
+    if isinstance(value, list):
+        return ", ".join(_word(each) for each in value)
+    return str(value or "")
+
+
 @register.inclusion_tag("_sort_header.html", takes_context=True)
 def sort_header(context: Any, listing: Listing, name: str, label: str) -> dict[str, Any]:
     """A column head that sorts; the sorted one says so to screen readers."""

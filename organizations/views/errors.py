@@ -2,13 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[str, object]:
+    request_id = getattr(request, "request_id", "")
+    return {"status": status, "title": title, "text": text, "request_id": request_id}
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    context = {
-        "status": status, "title": title, "text": text, "request_id": getattr(request, "request_id", "")
-    }  # fmt: skip
-    return render(request, "error.html", context, status=status)
+    return render(request, "error.html", _context(request, status, title, text), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,7 +33,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500, "Something broke", "It is our fault and nothing was half-saved. Try again.")
+    """Without the frame around it, which asks the database: that may be what is broken."""
+    text = "It is our fault and nothing was half-saved. Try again."
+    return HttpResponse(
+        render_to_string("error.html", _context(request, 500, "Something broke", text)), status=500
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,6 +1,6 @@
 """The front door: where `/` leads, and the very first account."""
 
-from django.contrib.auth import login
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db import transaction
@@ -61,6 +61,6 @@ def set_up(request: AppRequest, token: str) -> HttpResponse:
         with transaction.atomic():
             user = User.objects.create_superuser(data["email"], data["password"], name=data["name"])
             root = Organization.create_root(SYSTEM, data["organization"], user)
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        get_adapter(request).login(request, user)
         return redirect("overview", slug=root.slug)
     return render(request, "organizations/set_up.html", {"form": form})

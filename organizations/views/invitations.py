@@ -1,9 +1,10 @@
 """Accepting an invitation: with the account one has, or with a new one."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,7 +22,7 @@ def accept_invitation(request: AppRequest, token: str) -> HttpResponse:
     """The link proves the address: whoever has an account signs in to it, anybody else makes one."""
     invitation = Invitation.objects.by_token(token)
     if invitation is None:
-        return render(request, "organizations/invitation_ended.html", status=404)
+        return _ended(request)
     account = User.objects.filter(email__iexact=invitation.email).first()
     if account is None:
         return _with_new_account(request, invitation)
@@ -41,21 +42,34 @@ def _with_new_account(request: AppRequest, invitation: Invitation) -> HttpRespon
     form = NewAccountForm(request.POST or None)
     form.email_for_validation = invitation.email
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            user = User.objects.create_user(
-                invitation.email, form.cleaned_data["password"], name=form.cleaned_data["name"]
-            )
-            response = _accept(request, invitation, user)
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return response
+        data = form.cleaned_data
+        try:
+            with transaction.atomic():  # no account without the membership
+                user = User.objects.create_user(invitation.email, data["password"], name=data["name"])
+                invitation.accept(_as(request, user), user)
+        except (Invitation.DoesNotExist, IntegrityError):  # used or taken back in this moment
+            return _ended(request)
+        get_adapter(request).login(request, user)
+        return _welcome(request, invitation)
     return render(request, "organizations/accept_invitation.html", {"invitation": invitation, "form": form})
 
 
 def _accept(request: AppRequest, invitation: Invitation, user: User) -> HttpResponse:
-    actor = Actor(user=user, address=request.actor.address, request_id=request.request_id)
     try:
-        invitation.accept(actor, user)
+        invitation.accept(_as(request, user), user)
     except Invitation.DoesNotExist:
-        return render(request, "organizations/invitation_ended.html", status=404)
+        return _ended(request)
+    return _welcome(request, invitation)
+
+
+def _as(request: AppRequest, user: User) -> Actor:
+    return Actor(user=user, address=request.actor.address, request_id=request.request_id)
+
+
+def _welcome(request: AppRequest, invitation: Invitation) -> HttpResponse:
     messages.success(request, f"Welcome to {invitation.organization}.")
     return redirect("overview", slug=invitation.organization.slug)
+
+
+def _ended(request: AppRequest) -> HttpResponse:
+    return render(request, "organizations/invitation_ended.html", status=404)

@@ -16,8 +16,7 @@ admin:jsi18n                    any       LoxoxxooL   LmxmxxmmL
 admin:autocomplete              nothing   LxxxxxxxL   LmxmxxmmL
 admin:autocomplete              people    LoxoxxooL   LmxmxxmmL
 admin:view_on_site              any       L-x-xx--L   L-x-xx--L
-admin:app_list                  ours      LoxoxxooL   LoxoxxooL
-admin:app_list                  auth      L-x-xx--L   L-x-xx--L
+admin:app_list                  any       LoxoxxooL   LoxoxxooL
 admin/(?P<url>.*)$              nothing   L-x-xx--L   L-x-xx--L
 """)
 
@@ -29,39 +28,39 @@ MODELS = read("""
 *_add                                  any      LxxxxxxxL   LxxxxxxxL
 *_object                               root     L=x=xx==L   L=x=xx==L
 *_delete                               root     LxxxxxxxL   LxxxxxxxL
-*_delete                               sub      LxxxxxxxL   LxxxxxxxL
+*_delete                               sub      .x.x..xx.   .x.x..xx.
 *_history                              root     Lox=xx=oL   Lox=xx=oL
-*_history                              sub      Loxoxx=oL   Loxoxx=oL
-*_history                              shared   Loxoxx=oL   Loxoxx=oL
+*_history                              sub      .o.o..=o.   .o.o..=o.
+*_history                              shared   .o.o..=o.   .o.o..=o.
 *_change                               root     Lox=xx=oL   LxxxxxxxL
-*_change                               sub      Loxoxx=oL   LxxxxxxxL
-*_change                               shared   Loxoxx=oL   LxxxxxxxL
+*_change                               sub      .o.o..=o.   .x.x..xx.
+*_change                               shared   .o.o..=o.   .x.x..xx.
 
 # Organizations: operators add roots, who manages one renames it
 organizations_organization_add         any      LxxxxxxoL   Lxxxxxx>L
 organizations_organization_change      root     Lox=xx=oL   L>xxxx=>L
-organizations_organization_change      sub      Loxoxx=oL   L>xxxx=>L
+organizations_organization_change      sub      .o.o..=o.   .>.x..=>.
 
 # People: those of the root are seen in its sub-organizations too; only operators rename and lock out
 organizations_user_change              root     Loxoxx=oL   Lxxxxxx>L
-organizations_user_change              sub      Loxoxx=oL   Lxxxxxx>L
+organizations_user_change              sub      .o.o..=o.   .x.x..x>.
 organizations_user_history             root     Loxoxx=oL   Loxoxx=oL
 
 # Credentials: renamed and shared by whoever may do it to them; what is shared is changed at the root only
 credentials_credential_changelist      any      LoxoxxooL   L=x=xx==L
 credentials_credential_change          root     Lox=xx=oL   L>x=xx=>L
-credentials_credential_change          sub      Loxoxx=oL   L>x>xx=>L
-credentials_credential_change          shared   Loxoxx=oL   L>xxxx=>L
+credentials_credential_change          sub      .o.o..=o.   .>.>..=>.
+credentials_credential_change          shared   .o.o..=o.   .>.x..=>.
 credentials_credential_share           root     Lox-xx-oL   L>x-xx->L
-credentials_credential_share           sub      Loxoxx-oL   L>x>xx->L
-credentials_credential_share           shared   Loxxxx-oL   L>xxxx->L
-credentials_share_change               shared   Lox=xx=oL   LxxxxxxxL
-credentials_share_history              shared   Lox=xx=oL   Lox=xx=oL
+credentials_credential_share           sub      .o.o..-o.   .>.>..->.
+credentials_credential_share           shared   .o.x..-o.   .>.x..->.
+credentials_share_change               shared   .o.=..=o.   .x.x..xx.
+credentials_share_history              shared   .o.=..=o.   .o.=..=o.
 credentials_datakey_changelist         any      LxxxxxxoL   LxxxxxxoL
 credentials_datakey_change             root     LxxxxxxoL   LxxxxxxxL
-credentials_datakey_change             sub      LxxxxxxoL   LxxxxxxxL
+credentials_datakey_change             sub      .x.x..xo.   .x.x..xx.
 credentials_datakey_history            root     L=x=xx=oL   L=x=xx=oL
-credentials_datakey_history            sub      L=x=xx=oL   L=x=xx=oL
+credentials_datakey_history            sub      .=.=..=o.   .=.=..=o.
 
 # Keys: added to an organization of one's own (the POST names the root), synced wherever one may sync
 appstore_appstoreconnectkey_changelist any      LoxoxxooL   L=x=xx==L
@@ -69,8 +68,8 @@ appstore_appstoreconnectkey_changelist sync     LoxoxxooL   L>x=xx=>L
 appstore_appstoreconnectkey_add        any      LoxoxxooL   L>xoxxo>L
 
 # Which key a person likes best is that person's (the root owner's, sub A's admin's) and the operator's to see
-appstore_keypreference_change          sub      L=xoxx=oL   LxxxxxxxL
-appstore_keypreference_history         sub      L=xoxx=oL   L=xoxx=oL
+appstore_keypreference_change          sub      .=.o..=o.   .x.x..xx.
+appstore_keypreference_history         sub      .=.o..=o.   .=.o..=o.
 """)
 
 OPERATIONS = ("changelist", "add", "object", "delete", "history", "change")

@@ -16,11 +16,9 @@ def site_address(route: str, place: str, world: World) -> str:
     """The address of one of the site's own pages."""
     if route == "admin:view_on_site":
         held = world.places["root"][1]
-        return reverse(
-            route, args=[ContentType.objects.get_for_model(Credential).pk, held.key.credential_id]
-        )
+        return reverse(route, args=[ContentType.objects.get_for_model(Credential).pk, held.key.credential_id])
     if route == "admin:app_list":
-        return reverse(route, args=["organizations" if place == "ours" else place])
+        return reverse(route, args=["organizations"])
     if route == "admin:autocomplete" and place == "people":
         return f"{reverse(route)}?app_label=organizations&model_name=membership&field_name=user&term=a"
     return "/admin/nothing/here/" if route.startswith("admin/") else reverse(route)

@@ -65,7 +65,9 @@ class Asker:
         client.cookies = deepcopy(self.cookies[member])
         with undone():
             response = client.post(address, data or {}) if method == "POST" else client.get(address)
-            if response.headers.get("Location", "").startswith(ADMIN_SIGN_IN):  # where the admin asks who one is
+            if response.headers.get("Location", "").startswith(
+                ADMIN_SIGN_IN
+            ):  # where the admin asks who one is
                 response = client.get(response["Location"])
             changed = database() != self.before
         letter = _letter(response, changed)

@@ -7,34 +7,34 @@ from tests.access.table import read
 # A member who may not do a thing to anything here is told so (x) before the object is looked for.
 
 ELSEWHERE = read("""
-*                             root       L-------L   L-------L
-*                             sub-a      L-------L   L-------L
-*                             sub-b      L-------L   L-------L
-*                             outsider   L-------L   L-------L
-*                             archived   L-------L   L-------L
+*                             root       .--....-.   .--....-.
+*                             sub-a      .----..-.   .----..-.
+*                             sub-b      .--..-.-.   .--..-.-.
+*                             outsider   ......--.   ......--.
+*                             archived   .---.---.   .---.---.
 
-archive-sub-organization      root       L-x-----L   L-x-----L
-archive-sub-organization      sub-a      L-xxx---L   L-xxx---L
-archive-sub-organization      sub-b      L-x--x--L   L-x--x--L
-restore-sub-organization      root       mmmmmmmmm   L-x-----L
-restore-sub-organization      sub-a      mmmmmmmmm   L-xxx---L
-restore-sub-organization      sub-b      mmmmmmmmm   L-x--x--L
-change-role                   root       mmmmmmmmm   L-x-----L
-change-role                   sub-a      mmmmmmmmm   L-x-x---L
-change-role                   sub-b      mmmmmmmmm   L-x--x--L
-remove-member                 root       mmmmmmmmm   L-x-----L
-remove-member                 sub-a      mmmmmmmmm   L-x-x---L
-remove-member                 sub-b      mmmmmmmmm   L-x--x--L
-revoke-invitation             root       mmmmmmmmm   L-x-----L
-revoke-invitation             sub-a      mmmmmmmmm   L-x-x---L
-revoke-invitation             sub-b      mmmmmmmmm   L-x--x--L
-sync-now                      root       mmmmmmmmm   L-x-----L
-sync-now                      sub-a      mmmmmmmmm   L-x-----L
-sync-now                      sub-b      mmmmmmmmm   L-x-----L
-download-apple-object         root       L-x-----L   mmmmmmmmm
-download-apple-object         sub-a      L-x-----L   mmmmmmmmm
-download-apple-object         sub-b      L-x-----L   mmmmmmmmm
-fetch-apple-object            root       mmmmmmmmm   L-x-----L
-fetch-apple-object            sub-a      mmmmmmmmm   L-x-----L
-fetch-apple-object            sub-b      mmmmmmmmm   L-x-----L
+archive-sub-organization      root       .-x....-.   .-x....-.
+archive-sub-organization      sub-a      .-xxx..-.   .-xxx..-.
+archive-sub-organization      sub-b      .-x..x.-.   .-x..x.-.
+restore-sub-organization      root       mmmmmmmmm   .-x....-.
+restore-sub-organization      sub-a      mmmmmmmmm   .-xxx..-.
+restore-sub-organization      sub-b      mmmmmmmmm   .-x..x.-.
+change-role                   root       mmmmmmmmm   .-x....-.
+change-role                   sub-a      mmmmmmmmm   .-x-x..-.
+change-role                   sub-b      mmmmmmmmm   .-x..x.-.
+remove-member                 root       mmmmmmmmm   .-x....-.
+remove-member                 sub-a      mmmmmmmmm   .-x-x..-.
+remove-member                 sub-b      mmmmmmmmm   .-x..x.-.
+revoke-invitation             root       mmmmmmmmm   .-x....-.
+revoke-invitation             sub-a      mmmmmmmmm   .-x-x..-.
+revoke-invitation             sub-b      mmmmmmmmm   .-x..x.-.
+sync-now                      root       mmmmmmmmm   .-x....-.
+sync-now                      sub-a      mmmmmmmmm   .-x--..-.
+sync-now                      sub-b      mmmmmmmmm   .-x..-.-.
+download-apple-object         root       .-x....-.   mmmmmmmmm
+download-apple-object         sub-a      .-x--..-.   mmmmmmmmm
+download-apple-object         sub-b      .-x..-.-.   mmmmmmmmm
+fetch-apple-object            root       mmmmmmmmm   .-x....-.
+fetch-apple-object            sub-a      mmmmmmmmm   .-x--..-.
+fetch-apple-object            sub-b      mmmmmmmmm   .-x..-.-.
 """)

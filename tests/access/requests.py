@@ -21,8 +21,13 @@ PLAIN = {
 }  # fmt: skip
 
 
-def addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    """The route's addresses for these objects; one for each collection where it has several."""
+def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str]:
+    """The route's address for these objects; where there is one for each collection, the first or `every` one."""
+    found = _addresses(route, slug, held)
+    return found if every else found[:1]
+
+
+def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
     if route in PLAIN - {"apple-objects"}:
         return [reverse(route, args=[slug])]
     if route == "apple-objects":

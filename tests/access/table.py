@@ -8,7 +8,9 @@ MEMBERS. The letters are what a person meets, and whether anything in the databa
     L  sent to the sign-in page                 -  not found (404)
     x  not allowed (403)                        m  not a method of this address (405)
     !  not understood (400)                     s  moved for good (301)
-                                                                        (after these, nothing has changed either)
+    .  not asked: who is not a member of the address's organization is asked in other rows
+
+After every letter but O and > nothing has changed either.
 
 Everything here is written down by hand, from what the roles are meant to do, and nothing is computed from the
 product's own table of permissions: a change there has to be made here too, by somebody who means it.
@@ -20,7 +22,7 @@ MEMBERS = (
     "anonymous", "root_owner", "root_viewer", "sub_a_admin", "sub_a_developer", "sub_b_developer", "outsider",
     "operator", "ci",
 )  # fmt: skip
-LETTERS = set("oO=>L-xm!s")
+LETTERS = set("oO=>L-xm!s.")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Row:
             (method, member): letter
             for method, letters in (("GET", self.get), ("POST", self.post))
             for member, letter in zip(MEMBERS, letters, strict=True)
+            if letter != "."
         }
 
 

@@ -20,12 +20,19 @@ from appstore.client.errors import RateLimited
         ("1770000000000", None),
         ("9" * 5000, None),
         ("٣", None),
-        (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0),
-        (format_datetime(datetime.now(UTC) + timedelta(days=3), usegmt=True), None),
     ],
 )
 def test_retry_after_is_read_when_it_makes_sense(value: str, seconds: int | None) -> None:
     error = error_from_response(429, {"retry-after": value}, b"", "GET /v1/x")
+
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(("away", "seconds"), [(timedelta(hours=-1), 0), (timedelta(days=3), None)])
+def test_a_date_that_has_passed_means_now_and_a_far_one_nothing(away: timedelta, seconds: int | None) -> None:
+    date = format_datetime(datetime.now(UTC) + away, usegmt=True)
+    error = error_from_response(429, {"retry-after": date}, b"", "GET /v1/x")
 
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds

@@ -3,9 +3,10 @@
 from functools import partial
 
 import pytest
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from appstore import runs
-from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, SyncRun
+from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, SyncRun
 from organizations.actors import SYSTEM, Actor
 from organizations.models import AuditEvent
 from tests import factories
@@ -75,7 +76,7 @@ def test_the_run_after_it_sees_what_has_changed(
     wire.on("/v1/profiles", change)
     runs.perform(run.pk)
     work()
-    assert team.bundleid_set.filter(name="Renamed").exists()  # type: ignore[attr-defined]
+    assert BundleId.objects.filter(team=team, name="Renamed").exists()
 
 
 def test_a_run_that_fails_is_run_again_as_well(apple: Apple, team: DeveloperTeam, wire: Wire) -> None:
@@ -123,10 +124,12 @@ def test_asking_by_hand_is_recorded_each_time_with_who_asked(cast: Cast, apple: 
 
 
 def test_the_bell_rings_after_the_commit_and_each_time(
-    team: DeveloperTeam, doorbell: list[object], django_capture_on_commit_callbacks: object
+    team: DeveloperTeam,
+    doorbell: list[object],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     doorbell.clear()
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         run = request(team)
         request(team)
         assert doorbell == []
@@ -134,12 +137,14 @@ def test_the_bell_rings_after_the_commit_and_each_time(
 
 
 def test_a_broker_that_is_down_does_not_fail_the_request(
-    team: DeveloperTeam, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+    team: DeveloperTeam,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     def down(_run_id: object) -> None:
         raise OSError("no broker")
 
     monkeypatch.setattr("appstore.doorbell.ring", down)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         run = request(team)
     assert SyncRun.objects.due().filter(pk=run.pk).exists()

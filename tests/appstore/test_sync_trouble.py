@@ -25,9 +25,8 @@ TROUBLE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.fixture
-def synced(key: AppStoreConnectKey, settings: Settings) -> AppStoreConnectKey:
+def synced(key: AppStoreConnectKey) -> AppStoreConnectKey:
     work()
-    settings.APPSTORE_READ_TIMEOUT = 0.2
     return key
 
 
@@ -43,9 +42,14 @@ def try_again(run: SyncRun) -> None:
 
 
 @pytest.mark.parametrize(("fault", "code"), TROUBLE.values(), ids=TROUBLE)
-def test_trouble_passes(apple: Apple, synced: AppStoreConnectKey, fault: dict[str, Any], code: str) -> None:
+def test_trouble_passes(
+    apple: Apple, synced: AppStoreConnectKey, settings: Settings, fault: dict[str, Any], code: str
+) -> None:
+    patience = settings.APPSTORE_READ_TIMEOUT
     apple.sandbox.inject("/v1/devices", times=None, **fault)
+    settings.APPSTORE_READ_TIMEOUT = 0.5 if code == "unreachable" else patience
     run = sync(synced.team)
+    settings.APPSTORE_READ_TIMEOUT = patience
     assert (run.state, run.error_code, run.attempts) == ("WAITING", code, 1)
     assert run.error_message
     assert 20 < seconds_to_wait(run) <= 30

@@ -8,17 +8,16 @@ from playwright.sync_api import Page, expect
 
 from appstore.models import AppStoreConnectKey, SyncRun
 from credentials.models import Credential
-from credentials.sharing import shared_ids
+from credentials.sharing import share, shared_ids
+from organizations.actors import SYSTEM
 from organizations.models import Organization
+from tests import factories
 from tests.browser.conftest import Visit
-from tests.browser.worker import Worker
 from tests.conftest import Cast
 
 
 def open_share_page(page: Page, credential: Credential) -> None:
-    """From the key's page, as people do."""
-    page.goto(credential.page_path())
-    page.get_by_role("link", name="Share…").click()
+    page.goto(reverse("share-credential", args=[credential.organization.slug, credential.pk]))
     expect(page.get_by_role("heading", name="Share credentials", level=1)).to_be_visible()
 
 
@@ -37,13 +36,13 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     visit: Visit,
     cast: Cast,
     synced_key: AppStoreConnectKey,
-    worker: Worker,
     screen: dict[str, int],
     javascript: bool,
 ) -> None:
     credential = synced_key.credential
     root = visit("root_owner", screen=screen, javascript=javascript)
-    open_share_page(root, credential)
+    root.goto(credential.page_path())
+    root.get_by_role("link", name="Share…").click()
     box(root, cast.sub_a).check()
     shown = preview(root, javascript=javascript)
     expect(shown).to_contain_text("Acme Games gains it")
@@ -62,8 +61,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     expect(developer.get_by_role("heading", name="Certificates 12")).to_be_visible()
     for action in ("Share…", "Rename", "Replace the private key", "Archive…", "More"):
         expect(developer.get_by_text(action)).to_have_count(0)
-    sync_now(developer, worker)
-    expect_no_way_to_change(developer, cast.sub_a, credential)
+    sync_now(developer)
 
     open_share_page(root, credential)
     box(root, cast.sub_a).uncheck()
@@ -71,15 +69,13 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     root.get_by_role("button", name="Share", exact=True).click()
     expect(root.get_by_role("status")).to_contain_text("is shared with nobody")
 
-    answer = developer.goto(reverse("credential", args=[cast.sub_a.slug, credential.pk]))
+    answer = developer.reload()
     assert answer is not None
     assert answer.status == 404
     expect(developer.get_by_role("heading", name="Nothing here")).to_be_visible()
-    developer.goto(reverse("credentials", args=[cast.sub_a.slug]))
-    expect(developer.get_by_role("heading", name="No credentials yet")).to_be_visible()
 
 
-def sync_now(page: Page, worker: Worker) -> None:
+def sync_now(page: Page) -> None:
     """Ends on the key's page, which shows the sync that this person asked for."""
     before = SyncRun.objects.count()
     page.get_by_role("button", name="Sync now").click()
@@ -93,31 +89,32 @@ CHANGES = {"share-credential": {"name": "Mine", "apply": "1"}, "rename-credentia
            "replace-private-key": {"key_type": "TEAM"}, "archive-credential": {}, "restore-credential": {}}  # fmt: skip
 
 
-def expect_no_way_to_change(page: Page, organization: Organization, credential: Credential) -> None:
-    """By address either: with this person's session, and the token of a form that they were given."""
-    page.get_by_role("button", name="Sync now")
+def test_no_address_changes_what_is_shared(visit: Visit, cast: Cast) -> None:
+    """With a developer's session, and the token of a form that they were given."""
+    credential = factories.make_key(cast.root, name="Acme App Store").credential
+    share(SYSTEM, credential, with_all=False, chosen=[cast.sub_a])
+    page = visit("sub_a_developer")
+    page.goto(credential.page_path(cast.sub_a))
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     for name, fields in CHANGES.items():
-        path = reverse(name, args=[organization.slug, credential.pk])
-        if name != "restore-credential":
-            opened = page.request.get(path)
-            assert (name, opened.status) == (name, 403)
-        posted = page.request.post(path, form={**fields, "csrfmiddlewaretoken": token}, max_redirects=0)
-        assert (name, posted.status) == (name, 403)
-        assert "it can be used here, and changed only there" in posted.text()  # not the token's fault
-        elsewhere = reverse(name, args=[credential.organization.slug, credential.pk])
-        assert page.request.post(elsewhere, form={**fields, "csrfmiddlewaretoken": token}).status == 404
-    stored = Credential.objects.get(pk=credential.pk)
-    assert (stored.name, stored.archived_at, stored.secret_changed_at) == (
-        credential.name, None, credential.secret_changed_at,
-    )  # fmt: skip
-    assert shared_ids(stored) == {organization.pk}
+        here, there = (reverse(name, args=[each.slug, credential.pk]) for each in (cast.sub_a, cast.root))
+        if name != "restore-credential":  # which has no page of its own
+            assert (name, page.request.get(here).status) == (name, 403)
+        form = {**fields, "csrfmiddlewaretoken": token}
+        refused = page.request.post(here, form=form, max_redirects=0)
+        assert (name, refused.status) == (name, 403)
+        assert "it can be used here, and changed only there" in refused.text()  # and the token was good
+        assert (name, page.request.post(there, form=form, max_redirects=0).status) == (name, 404)
+    stored = Credential.objects.get()
+    assert (stored.name, stored.archived_at) == ("Acme App Store", None)
+    assert stored.secret_changed_at == credential.secret_changed_at
+    assert shared_ids(stored) == {cast.sub_a.pk}
 
 
 def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
-    visit: Visit, cast: Cast, synced_key: AppStoreConnectKey, screen: dict[str, int], javascript: bool
+    visit: Visit, cast: Cast, root_key: AppStoreConnectKey, screen: dict[str, int], javascript: bool
 ) -> None:
-    credential = synced_key.credential
+    credential = root_key.credential
     page = visit("root_owner", screen=screen, javascript=javascript)
     open_share_page(page, credential)
     toggle = page.get_by_role("checkbox", name="Share with all sub-organizations")
@@ -152,10 +149,10 @@ def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
 
 
 def test_the_settings_name_is_changed_with_the_share(
-    visit: Visit, cast: Cast, synced_key: AppStoreConnectKey
+    visit: Visit, cast: Cast, root_key: AppStoreConnectKey
 ) -> None:
     page = visit("root_owner")
-    open_share_page(page, synced_key.credential)
+    open_share_page(page, root_key.credential)
     page.get_by_label("Settings name").fill("For the games")
     box(page, cast.sub_a).check()
     page.get_by_role("button", name="Share", exact=True).click()

@@ -1,0 +1,221 @@
+"""A CredHub installation of its own: a data dir, a port, its processes, and ways to look at them from outside."""
+
+import base64
+import itertools
+import os
+import secrets
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import redis
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0  # seconds: a limit for a loaded machine, nothing waits that long
+# What the tests' own settings put into the environment, and what would move an installation elsewhere
+OURS = ("ALLOWED_HOSTS", "APPSTORE_", "CREDHUB_", "DEBUG", "DJANGO_", "HOST", "PORT", "SECRET_KEY")
+T = TypeVar("T")
+_ports = itertools.count(10_000 + os.getpid() * 37 % 20_000)
+_redis_databases = itertools.cycle(range(1, 16))
+
+
+def wait_for(look: Callable[[], T | None], what: str, log: Path | None = None) -> T:
+    """What `look` returns once it is true; polled, because other processes tell nobody when they are done."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    said = log.read_text()[-4000:] if log else ""
+    raise AssertionError(f"Waited in vain for {what}.\n{said}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports in a row that nobody listens on, never the same twice; below those that systems give to clients."""
+    while not all(map(_is_free, found := list(itertools.islice(_ports, count)))):
+        pass
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+class House:
+    """`environ` is what its commands get on top of a clean environment."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.data_dir = folder / "data"
+        self.log = folder / "up.log"
+        self.port, *self.sandbox_ports = free_ports(3)
+        self.url = f"http://127.0.0.1:{self.port}"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        self.environ = clean | {"CREDHUB_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"} | environ
+        self.process: subprocess.Popen[bytes] | None = None
+
+    # Running
+
+    def manage(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """One command, to its end."""
+        return self.run([sys.executable, "manage.py", *arguments], **environ)
+
+    def run(self, command: list[str], **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environ | environ,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def up(self, *options: str) -> None:
+        """Start `manage.py up` and wait until it serves."""
+        self.start(*options)
+        wait_for(self.answers, "the first answer", self.log)
+
+    def start(self, *options: str) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up", "--port", str(self.port), *options],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def answers(self) -> bool:
+        try:
+            return bool(requests.get(f"{self.url}/healthz", timeout=10).ok)
+        except requests.RequestException:
+            return False
+
+    def says(self, words: str) -> bool:
+        return words in self.log.read_text()
+
+    def ended(self) -> int:
+        """The exit code of `up`, once it has ended."""
+        assert self.process is not None
+        code = self.process.wait(timeout=PATIENCE)
+        self.process = None
+        return code
+
+    # Its processes
+
+    def processes(self) -> dict[int, str]:
+        """Process id → command line, of everything that runs with this data dir, orphans too (Linux)."""
+        mark = f"CREDHUB_DATA_DIR={self.data_dir}".encode()
+        found = {}
+        for folder in Path("/proc").iterdir():
+            try:
+                if folder.name.isdigit() and mark in (folder / "environ").read_bytes().split(b"\0"):
+                    found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:  # it ended in this moment, or is not ours
+                continue
+        return found
+
+    def child(self, words: str) -> int | None:
+        """The child of `up` whose command line has these words."""
+        assert self.process is not None
+        mine = (pid for pid, line in self.processes().items() if words in line)
+        return next((pid for pid in mine if _place(pid)[0] == self.process.pid), None)
+
+    def group(self, leader: int) -> list[int]:
+        """What is left of the process group that a child led."""
+        return [pid for pid in self.processes() if _place(pid)[1] == leader]
+
+    def kill_all(self) -> None:
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if self.process is not None:
+            self.process.wait(timeout=PATIENCE)
+
+    # Its database
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Read past Django, as somebody with a copy of the database would."""
+        if url := self.environ.get("DATABASE_URL"):
+            with psycopg.connect(url) as connection:
+                return connection.execute(query).fetchall()  # type: ignore[arg-type]
+        path = self.data_dir / "credhub.sqlite3"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
+            return connection.execute(query).fetchall()
+
+    def count(self, table: str) -> int:
+        return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a name of ours
+
+
+def _place(pid: int) -> tuple[int, int]:
+    """Parent and process group; (0, 0) for a process that has ended."""
+    try:
+        # The name, in parentheses, may hold anything; behind it come state, parent and group.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0, 0
+    return int(fields[1]), int(fields[2])
+
+
+@contextmanager
+def house(folder: Path, **environ: str) -> Iterator[House]:
+    """An installation; on PostgreSQL and Redis with databases of its own, where the tests run on those."""
+    with _database() as database_url:
+        services = {"DATABASE_URL": database_url, "REDIS_URL": _redis_url()}
+        house = House(folder, **{name: url for name, url in services.items() if url}, **environ)
+        try:
+            yield house
+        finally:
+            house.kill_all()
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        yield ""
+        return
+    name = f"credhub_process_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+def _redis_url() -> str:
+    server = os.environ.get("REDIS_URL", "")
+    if not server:
+        return ""
+    url = urlunsplit(urlsplit(server)._replace(path=f"/{next(_redis_databases)}"))
+    with redis.Redis.from_url(url) as connection:
+        connection.flushdb()
+    return url
+
+
+def keys() -> dict[str, str]:
+    """Keys in the environment, as production has them: the first start makes none."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "CREDHUB_MASTER_KEYS": f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+    }

@@ -1,0 +1,106 @@
+"""No page makes more queries with 1,000 rows of everything than with 10."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests import factories
+from tests.conftest import Cast
+from tests.crowd import Crowd
+
+COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
+FEW, MANY = 10, 1000
+A_FEW_DOZEN = 30
+
+
+def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
+    """Every list and every page of one thing, by name."""
+    key, things, run = crowd.key.credential.pk, crowd.things, crowd.run
+    assert run is not None
+    plain = ("overview", "credentials", "syncs", "activity", "members", "add-app-store-connect-key")
+    return {
+        **{name: reverse(name, args=[slug]) for name in plain},
+        "credentials, second page": reverse("credentials", args=[slug]) + "?page=2",
+        "credentials, searched": reverse("credentials", args=[slug]) + "?q=key&status=REFUSED&sort=-status",
+        "credentials, archived": reverse("credentials", args=[slug]) + "?archived=1",
+        **{name: reverse("apple-objects", args=[slug, name]) for name in COLLECTIONS},
+        "profiles, searched": reverse("apple-objects", args=[slug, "profiles"])
+        + "?q=profile&state=valid&sort=-expires",
+        **{
+            f"one of {name}": reverse("apple-object", args=[slug, name, things[name].pk])
+            for name in COLLECTIONS
+        },
+        "key": reverse("credential", args=[slug, key]),
+        "key's progress": reverse("key-progress", args=[slug, key]),
+        "sync": reverse("sync", args=[slug, run.pk]),
+    }
+
+
+def pages_of_the_root(crowd: Crowd) -> dict[str, str]:
+    slug, key = crowd.root.slug, crowd.key.credential.pk
+    return {
+        **pages_of(crowd, slug),
+        "sub-organizations": reverse("sub-organizations", args=[slug]),
+        "settings": reverse("organization-settings", args=[slug]),
+        "archive a sub-organization": reverse("archive-sub-organization", args=[slug, crowd.sub.pk]),
+        "share": reverse("share-credential", args=[slug, key]),
+        "rename": reverse("rename-credential", args=[slug, key]),
+        "archive": reverse("archive-credential", args=[slug, key]),
+        "replace": reverse("replace-private-key", args=[slug, key]),
+    }
+
+
+def pages_of_the_admin(_crowd: Crowd) -> dict[str, str]:
+    names = [f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry]
+    return {
+        "admin": reverse("admin:index"),
+        **{f"admin, {name}": reverse(f"admin:{name}_changelist") for name in names},
+    }
+
+
+VIEWERS: dict[str, Callable[[Crowd], dict[str, str]]] = {
+    "root_owner": pages_of_the_root,
+    "sub_a_admin": lambda crowd: pages_of(crowd, crowd.sub.slug),
+    "operator": pages_of_the_admin,
+}
+
+
+@pytest.fixture
+def crowd(cast: Cast) -> Crowd:
+    key, own_key = factories.make_key(cast.root, name="Shared key"), factories.make_key(cast.sub_a)
+    key.credential.shared_with_all = True
+    key.credential.save()
+    return Crowd(cast.root, cast.sub_a, key, own_key)
+
+
+def queries(client: Client, pages: dict[str, str]) -> dict[str, list[str]]:
+    """Page → the statements that it needs."""
+    needed = {}
+    for name, address in pages.items():
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(address)
+        assert answer.status_code == 200, (name, answer.status_code)
+        needed[name] = [query["sql"] for query in captured.captured_queries]
+    return needed
+
+
+def test_a_thousand_rows_need_no_more_queries_than_ten(cast: Cast, crowd: Crowd) -> None:
+    crowd.grow(FEW)
+    clients = {name: cast.client(name) for name in VIEWERS}
+    pages = {name: pages_of_viewer(crowd) for name, pages_of_viewer in VIEWERS.items()}
+    few = {name: queries(clients[name], pages[name]) for name in VIEWERS}
+    crowd.grow(MANY - FEW)
+    many = {name: queries(clients[name], pages[name]) for name in VIEWERS}
+
+    grew = {
+        f"{viewer}: {page}": f"{len(few[viewer][page])} → {len(statements)}"
+        for viewer, found in many.items()
+        for page, statements in found.items()
+        if len(statements) != len(few[viewer][page]) or len(statements) > A_FEW_DOZEN
+    }
+    assert grew == {}
