@@ -18,13 +18,27 @@ SECRET_SHAPES = re.compile(
 
 
 def redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: replace what has the shape of a secret in any text of the event."""
+    """A structlog processor: replace what has the shape of a secret in any text of the event, however deep."""
     for key, value in event.items():
-        if isinstance(value, bytes | bytearray | memoryview):
-            event[key] = "<bytes>"
-        elif isinstance(value, str):
-            event[key] = SECRET_SHAPES.sub("<redacted>", value)
+        event[key] = _clean(value)
     return event
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return SECRET_SHAPES.sub("<redacted>", value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "<bytes>"
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(each) for each in value]
+    return value
+
+
+def redact_line(_logger: Any, _name: str, line: str) -> str:
+    """The same for the finished line: an object becomes text only there."""
+    return SECRET_SHAPES.sub("<redacted>", line)
 
 
 def logging_config(*, json_lines: bool, debug: bool) -> dict[str, Any]:
@@ -52,6 +66,7 @@ def logging_config(*, json_lines: bool, debug: bool) -> dict[str, Any]:
             structlog.processors.format_exc_info,
             redact,
             renderer,
+            redact_line,
         ],
     }
     return {

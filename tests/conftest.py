@@ -47,8 +47,7 @@ class Cast:
         return client
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
+def make_cast() -> Cast:
     root = factories.make_root("Acme")
     sub_a = root.create_sub_organization(SYSTEM, "Acme Games")
     sub_b = root.create_sub_organization(SYSTEM, "Acme Travel")
@@ -64,6 +63,11 @@ def cast(db: None) -> Cast:
     factories.join(people["sub_b_developer"], sub_b, Role.DEVELOPER)
     factories.join(people["outsider"], other, Role.OWNER)
     return Cast(root=root, sub_a=sub_a, sub_b=sub_b, other=other, operator=operator, **people)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
 
 
 @pytest.fixture

@@ -1,31 +1,41 @@
 """Every address × every member of the cast × GET and POST. What is meant to happen stands in tests/access/."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.access import admin_requests, doors, requests
 from tests.access.admin import OPERATIONS, SITE, rows_of
-from tests.access.answers import Asker
+from tests.access.answers import Asker, undone
 from tests.access.doors import DOORS
 from tests.access.elsewhere import ELSEWHERE
 from tests.access.pages import PAGES
 from tests.access.routes import all_routes
 from tests.access.table import Row
 from tests.access.world import World, build
-from tests.conftest import Cast
+from tests.conftest import make_cast
 
 LABELS = sorted(model._meta.label_lower.replace(".", "_") for model in admin.site._registry)
 OF_ORGANIZATION = sorted({row.route for row in PAGES})
 OF_OBJECTS = [route for route in OF_ORGANIZATION if route not in requests.PLAIN]
 
 
-@pytest.fixture
-def world(cast: Cast) -> World:
-    return build(cast)
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One world for all of these tests: what a request changes is undone after it, and the world in the end."""
+    with django_db_blocker.unblock(), undone():
+        world = build(make_cast())
+        admin_requests.prepare(world)
+        yield world
+
+
+@pytest.fixture(scope="module")
+def asker(world: World) -> Asker:
+    return Asker(world.cast)
 
 
 def differences(asker: Asker, row: Row, address: str, body: dict[str, Any]) -> Iterable[str]:
@@ -52,8 +62,7 @@ def test_every_route_is_listed() -> None:
 
 
 @pytest.mark.parametrize("route", OF_ORGANIZATION)
-def test_pages_of_an_organization(world: World, route: str) -> None:
-    asker = Asker(world.cast)
+def test_pages_of_an_organization(world: World, asker: Asker, route: str) -> None:
     wrong: list[str] = []
     for row in PAGES:
         if row.route == route:
@@ -64,8 +73,7 @@ def test_pages_of_an_organization(world: World, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", OF_OBJECTS)
-def test_ids_under_an_address_that_is_not_theirs(world: World, route: str) -> None:
-    asker = Asker(world.cast)
+def test_ids_under_an_address_that_is_not_theirs(world: World, asker: Asker, route: str) -> None:
     methods = next(row for row in PAGES if row.route == route)
     rules = {(row.route, row.place): row for row in ELSEWHERE}
     wrong: list[str] = []
@@ -78,8 +86,7 @@ def test_ids_under_an_address_that_is_not_theirs(world: World, route: str) -> No
     assert not wrong, "\n".join(wrong)
 
 
-def test_doors(world: World) -> None:
-    asker = Asker(world.cast)
+def test_doors(world: World, asker: Asker) -> None:
     wrong: list[str] = []
     for row in DOORS:
         body = doors.body(row.route, row.place)
@@ -87,8 +94,7 @@ def test_doors(world: World) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_admin_site(world: World) -> None:
-    asker = Asker(world.cast)
+def test_admin_site(world: World, asker: Asker) -> None:
     wrong: list[str] = []
     for row in SITE:
         wrong += differences(asker, row, admin_requests.site_address(row.route, row.place, world), {})
@@ -96,12 +102,10 @@ def test_admin_site(world: World) -> None:
 
 
 @pytest.mark.parametrize("label", LABELS)
-def test_admin_of_each_model(world: World, label: str) -> None:
-    admin_requests.prepare(world)
+def test_admin_of_each_model(world: World, asker: Asker, label: str) -> None:
     found = defaultdict(dict, {place: admin_requests.objects(place, held) for place, (_, held) in world.places.items()
                                if place != "everyone"})  # fmt: skip
     assert label in found["root"], f"Tell tests/access/admin_requests.py of an object of {label}"
-    asker = Asker(world.cast)
     wrong: list[str] = []
     for row in rows_of(label):
         operation = row.route.removeprefix(f"{label}_")

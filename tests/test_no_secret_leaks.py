@@ -1,7 +1,6 @@
 """A canary: a private key is uploaded, used, replaced and shared, and is then found nowhere in any form."""
 
 import io
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from django.conf import settings as configured
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -23,7 +21,6 @@ from appstore.models import AppStoreConnectKey, Certificate, SyncRun
 from appstore.sandbox.server import Sandbox
 from credentials.models import Credential
 from credentials.models.data_key import DataKey
-from credhub.logs import logging_config
 from organizations.actors import SYSTEM
 from organizations.models import AuditEvent
 from tests import factories
@@ -31,30 +28,15 @@ from tests.appstore.uploading import upload
 from tests.conftest import Cast
 from tests.crawl import crawl, everything_of
 from tests.leaks import find_in, find_in_tree, forms_of, forms_of_secret
+from tests.log_lines import everything_logged
 
 JWT = re.compile(rb"eyJ[\w-]{8,}\.[\w-]{8,}")
 
 
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
-    """Everything that is logged at any level, as both of our formats write it."""
-    lines, handlers = io.StringIO(), []
-    for json_lines in (True, False):
-        form = logging_config(json_lines=json_lines, debug=True)["formatters"]["lines"]
-        handler = logging.StreamHandler(lines)
-        handler.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=form["foreign_pre_chain"], processors=form["processors"]
-            )
-        )
-        handlers.append(handler)
-        logging.getLogger().addHandler(handler)
-    level = logging.getLogger().level
-    logging.getLogger().setLevel(logging.DEBUG)
-    yield lines
-    logging.getLogger().setLevel(level)
-    for handler in handlers:
-        logging.getLogger().removeHandler(handler)
+    with everything_logged() as lines:
+        yield lines
 
 
 @dataclass
