@@ -19,12 +19,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Progress:
-    """`run` is the active run, or None when nothing is going on."""
+    """`run` is the active run, or None when nothing is going on. `part` of 1 is done; None: nobody can tell."""
 
     run: SyncRun | None
     steps: list[Step]
-    done: int = 0
-    total: int = 0
+    seen: int = 0
+    part: float | None = None
     note: str = ""
 
     @property
@@ -48,13 +48,25 @@ def progress_of(key: AppStoreConnectKey) -> Progress:
         return Progress(
             run, [Step("Asking Apple whether the key works", "now"), *_sync_steps(run)], note=_note(run)
         )
-    done = sum(count.get("seen") or 0 for count in run.counts.values())
-    total = sum(count.get("total") or count.get("seen") or 0 for count in run.counts.values())
-    return Progress(run, _sync_steps(run), done=done, total=total, note=_note(run))
+    seen = sum(count.get("seen") or 0 for count in run.counts.values())
+    # Apple tells how long a list is with its first page: each list counts the same, those to come included.
+    part = sum(_part(run, name) for name in COLLECTIONS) / len(COLLECTIONS)
+    return Progress(run, _sync_steps(run), seen=seen, part=part, note=_note(run))
+
+
+def _finished(run: SyncRun) -> set[str]:
+    return set(run.cursor.get("done", [])) | set(run.cursor.get("refused", {}))
+
+
+def _part(run: SyncRun, name: str) -> float:
+    if name in _finished(run):
+        return 1
+    count = run.counts.get(name, {})
+    return min(1, count["seen"] / count["total"]) if count.get("total") else 0
 
 
 def _sync_steps(run: SyncRun) -> list[Step]:
-    finished = set(run.cursor.get("done", [])) | set(run.cursor.get("refused", {}))
+    finished = _finished(run)
     started = set(run.counts) - finished
     return [
         Step(

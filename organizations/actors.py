@@ -117,7 +117,8 @@ class Actor:
         if self.is_system or self.is_operator:
             return organizations
         return self.remember(
-            ("organizations", tuple(roles_with(permission))), lambda: list(organizations.values_list("pk", flat=True))
+            ("organizations", tuple(roles_with(permission))),
+            lambda: list(organizations.values_list("pk", flat=True)),
         )
 
     def as_facts(self) -> dict[str, Any]:

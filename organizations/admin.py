@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from organizations.admin_base import ReadOnlyAdmin, TenantAdmin, actor_of
-from organizations.models import AuditEvent, Invitation, Membership, Organization, User
+from organizations.lockout import set_active
+from organizations.models import AuditEvent, Invitation, LastOwnerError, Membership, Organization, User
 from organizations.permissions import Permission
 
 
@@ -62,6 +63,15 @@ class UserAdmin(TenantAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return actor_of(request).is_operator
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if "name" in form.changed_data:
+            obj.save(update_fields=["name"])
+        if "is_active" in form.changed_data:
+            try:
+                set_active(actor_of(request), obj, is_active=obj.is_active)
+            except LastOwnerError as error:
+                messages.error(request, f"{obj} is not locked out. {error}")
 
 
 @admin.register(Membership)

@@ -114,9 +114,9 @@ class TenantAdmin(ModelAdmin):
         words = search_text(search_term).split()[:MAX_WORDS]
         return super().get_search_results(request, queryset, " ".join(words))
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().response_action(request, queryset)
+            return super().response_action(request, *args, **kwargs)
         except ValidationError:
             raise BadRequest("What is selected is no id.") from None
 

@@ -48,6 +48,8 @@ class Action(StrEnum):
     SESSION_STARTED = "session:started"
     SYNC_FINISHED = "sync:finished"
     SYNC_REQUESTED = "sync:requested"
+    USER_LOCKED = "user:locked"
+    USER_UNLOCKED = "user:unlocked"
 
     @property
     def label(self) -> str:
@@ -77,6 +79,8 @@ SENTENCES = {
     Action.SESSION_STARTED: "signed in as",
     Action.SYNC_FINISHED: "finished syncing",
     Action.SYNC_REQUESTED: "asked for a sync of",
+    Action.USER_LOCKED: "locked out",
+    Action.USER_UNLOCKED: "let back in",
 }
 
 

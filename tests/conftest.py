@@ -47,7 +47,8 @@ class Cast:
         return client
 
 
-def make_cast() -> Cast:
+@pytest.fixture
+def cast(db: None) -> Cast:
     root = factories.make_root("Acme")
     sub_a = root.create_sub_organization(SYSTEM, "Acme Games")
     sub_b = root.create_sub_organization(SYSTEM, "Acme Travel")
@@ -63,11 +64,6 @@ def make_cast() -> Cast:
     factories.join(people["sub_b_developer"], sub_b, Role.DEVELOPER)
     factories.join(people["outsider"], other, Role.OWNER)
     return Cast(root=root, sub_a=sub_a, sub_b=sub_b, other=other, operator=operator, **people)
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

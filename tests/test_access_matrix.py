@@ -1,40 +1,38 @@
 """Every address × every member of the cast × GET and POST. What is meant to happen stands in tests/access/."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from django.contrib import admin
-from pytest_django.plugin import DjangoDbBlocker
 
 from tests.access import admin_requests, doors, requests
 from tests.access.admin import OPERATIONS, SITE, rows_of
-from tests.access.answers import Asker, undone
+from tests.access.answers import Asker
 from tests.access.doors import DOORS
 from tests.access.elsewhere import ELSEWHERE
 from tests.access.pages import PAGES
 from tests.access.routes import all_routes
 from tests.access.table import Row
 from tests.access.world import World, build
-from tests.conftest import make_cast
+from tests.conftest import Cast
 
 LABELS = sorted(model._meta.label_lower.replace(".", "_") for model in admin.site._registry)
 OF_ORGANIZATION = sorted({row.route for row in PAGES})
 OF_OBJECTS = [route for route in OF_ORGANIZATION if route not in requests.PLAIN]
 
 
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """One world for all of these tests: what a request changes is undone after it, and the world in the end."""
-    with django_db_blocker.unblock(), undone():
-        world = build(make_cast())
-        admin_requests.prepare(world)
-        yield world
+@pytest.fixture
+def world(cast: Cast) -> World:
+    found = build(cast)
+    admin_requests.prepare(found)
+    return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def asker(world: World) -> Asker:
+    """What a request changes is undone after it, so that one world serves many."""
     return Asker(world.cast)
 
 

@@ -15,7 +15,7 @@ from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 SPEC = Spec(
-    search=["team__name", "team__team_id", "key__key_id", "key__credential__name"],
+    search=["team__name", "team__team_id"],
     sorts={"when": "created_at", "state": "state"},
     default_sort="-when",
     filters=[

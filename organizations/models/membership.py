@@ -77,8 +77,13 @@ class Membership(models.Model):
             touched = [Role(self.role), *([role] if role else [])]
             if own is None or any(each.rank < own.rank for each in touched):
                 raise RoleAboveOwnError
-        if self.role != Role.OWNER or role == Role.OWNER or not organization.is_root:
-            return
-        others = Membership.objects.filter(organization=organization, role=Role.OWNER, user__is_active=True)
-        if not others.exclude(pk=self.pk).exists():
+        if self.role == Role.OWNER and role != Role.OWNER and organization.is_root:
+            self.require_another_owner()
+
+    def require_another_owner(self) -> None:
+        """Raises LastOwnerError when nobody else could act as an owner of the organization."""
+        owners = Membership.objects.filter(
+            organization_id=self.organization_id, role=Role.OWNER, user__is_active=True
+        )
+        if not owners.exclude(pk=self.pk).exists():
             raise LastOwnerError

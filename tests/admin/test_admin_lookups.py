@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.http import HttpResponse
 
-from organizations.models import AuditEvent, Invitation, User
+from appstore.models import DeveloperTeam, Profile
+from credentials.models import Credential
+from organizations.models import AuditEvent, Invitation, Organization, User
 from tests.admin.furniture import MODELS, House, address, traces
 
 MEMBERS = ["root_owner", "sub_a_admin", "outsider", "operator"]
@@ -29,15 +32,13 @@ def test_no_invitation_token_is_told_either(house: House, member: str) -> None:
 
 def test_only_fields_of_the_pages_filters_can_be_asked(house: House) -> None:
     """Every column of every model, with a look-up that would tell of its value."""
-    client = house.cast.client("root_owner")
-    told = set()
-    for model in MODELS:
-        if client.get(address(model)).status_code == 403:
-            continue
-        for field in model._meta.get_fields():
-            response = client.get(address(model), {f"{field.name}__startswith": "x"})
-            if response.status_code != 400:
-                told.add(f"{model.__name__}.{field.name}")
+    request = house.cast.client("root_owner").get("/admin/").wsgi_request
+    told = {
+        f"{model.__name__}.{field.name}"
+        for model in MODELS
+        for field in model._meta.get_fields()
+        if admin.site._registry[model].lookup_allowed(f"{field.name}__startswith", "x", request)
+    }
     assert told == {
         "Organization.parent", "User.is_active", "Membership.role", "Membership.organization", "Invitation.role",
         "Invitation.organization", "AuditEvent.action", "AuditEvent.organization", "AuditEvent.created_at",
@@ -49,7 +50,6 @@ def test_only_fields_of_the_pages_filters_can_be_asked(house: House) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("member", ["root_owner", "sub_a_admin"])
 @pytest.mark.parametrize(
     "query",
     [
@@ -60,11 +60,11 @@ def test_only_fields_of_the_pages_filters_can_be_asked(house: House) -> None:
         "team__keys__credential__name__startswith=r", "parent__slug__startswith=a", "_to_field=password",
     ],
 )  # fmt: skip
-def test_no_look_up_crosses_into_other_rows(house: House, member: str, query: str) -> None:
-    client, words = house.cast.client(member), house.words(member)
-    for model in MODELS:
+def test_no_look_up_crosses_into_other_rows(house: House, query: str) -> None:
+    client, words = house.cast.client("sub_a_admin"), house.words("sub_a_admin")
+    for model in (AuditEvent, Credential, DeveloperTeam, Organization, Profile):
         response = client.get(f"{address(model)}?{query}")
-        assert response.status_code in {400, 403}, f"{address(model)}?{query}"
+        assert response.status_code == 400, f"{address(model)}?{query}"
         assert traces(response, words) == []
 
 

@@ -70,7 +70,9 @@ def test_tokens_live_a_quarter_of_an_hour_at_most_and_are_not_from_the_future(
     work()
     for sent in wire.sent:
         assert sent.claims["exp"] - sent.claims["iat"] <= LONGEST
-        assert sent.claims["iat"] < time.time()
+        assert (
+            sent.claims["iat"] <= time.time() - 59
+        )  # a clock that is a little ahead of Apple's does no harm
         assert sent.claims["exp"] > time.time()
         assert (sent.claims["iss"], sent.claims["aud"]) == (key.issuer_id, "appstoreconnect-v1")
 

@@ -11,6 +11,7 @@ from credentials.sharing import share, shared_ids
 from organizations.actors import SYSTEM
 from tests import factories
 from tests.browser.conftest import Visit
+from tests.browser.page_checks import photograph
 from tests.browser.steps import choose_file, download, open_add_page
 from tests.browser.worker import Worker
 from tests.conftest import Cast
@@ -39,6 +40,7 @@ def test_the_same_key_again_offers_to_replace_it(
 
     expect(page.get_by_role("alert")).to_contain_text("This key is here already, as “Acme App Store”")
     expect(page.get_by_role("link", name="Open “Acme App Store”")).to_be_visible()
+    photograph(page, "duplicate-upload")
     assert Credential.objects.get().secret_changed_at == stale.credential.secret_changed_at
 
     page.get_by_label("Replace the private key of the existing one").check()

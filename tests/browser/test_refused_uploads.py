@@ -14,6 +14,7 @@ from appstore.sandbox.model import IssuedKey
 from credentials.models import Credential
 from tests import factories
 from tests.browser.conftest import Visit
+from tests.browser.page_checks import photograph
 from tests.browser.steps import choose_file, open_add_page
 from tests.conftest import Cast
 
@@ -79,6 +80,7 @@ def test_pasted_text_comes_back_in_no_form(
     page.get_by_label("Name", exact=True).fill("Kept")
     page.get_by_role("button", name="Save").click()
     expect_refused(page, "text", "P-384")
+    photograph(page, "refused-upload")
     expect(page.get_by_label("Or paste its text")).to_be_visible()  # its fold is open, where the message is
     expect(page.get_by_label("Or paste its text")).to_have_value("")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Kept")

@@ -13,6 +13,7 @@ from organizations.actors import SYSTEM
 from organizations.models import Organization
 from tests import factories
 from tests.browser.conftest import Visit
+from tests.browser.page_checks import photograph
 from tests.conftest import Cast
 
 
@@ -48,6 +49,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     expect(shown).to_contain_text("Acme Games gains it")
     expect(shown).not_to_contain_text("Acme Travel")
     assert shared_ids(credential) == set()  # a preview changes nothing
+    photograph(root, "share-preview")
     root.get_by_role("button", name="Share", exact=True).click()
     expect(root.get_by_role("status")).to_contain_text("is shared with 1 sub-organization")
     expect(root.get_by_role("definition").filter(has_text="Acme Games")).to_be_visible()

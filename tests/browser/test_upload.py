@@ -10,6 +10,7 @@ from appstore.sandbox.model import IssuedKey, Kind
 from tests import leaks
 from tests.browser.apple import HeldSandbox
 from tests.browser.conftest import Visit
+from tests.browser.page_checks import photograph
 from tests.browser.steps import choose_file, download, open_add_page, sign_in
 from tests.browser.worker import Worker
 from tests.conftest import Cast
@@ -56,6 +57,8 @@ def test_sign_in_upload_and_watch_the_certificates_come(
             1
         )  # the profiles that Apple holds back
         expect(progress).to_contain_text("Running")
+        expect(progress.get_by_role("progressbar")).to_have_attribute("value", "0.75")  # three lists of four
+        photograph(page, "progress")
     expect_synced(page)
     expect(page.get_by_role("row").filter(has_text="not here")).to_have_count(10)
     assert leaks.find_in(page.content().encode(), leaks.forms_of(issued.p8)) == []

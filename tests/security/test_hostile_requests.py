@@ -140,9 +140,7 @@ def test_many_files_are_refused_unread(cast: Cast, count: int) -> None:
 def test_headers_of_a_part_have_an_end(cast: Cast) -> None:
     part = (
         b'--b\r\nContent-Disposition: form-data; name="text"\r\n'
-         b"X: "
-        + b"y" * 200_000
-        + b"\r\n\r\nz\r\n--b--\r\n"
+        b"X: " + b"y" * 200_000 + b"\r\n\r\nz\r\n--b--\r\n"
     )
     answer = cast.client("root_owner").post(
         "/o/acme/settings/", part, content_type="multipart/form-data; boundary=b"
