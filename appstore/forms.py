@@ -137,18 +137,13 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
 
     def clean_key_id(self) -> str:
         key_id = str(self.cleaned_data["key_id"]).strip().upper()
-        named = key_id_from_filename(self._file_name()) or ""
         if not key_id:
             if looks_like_subscription_key(self._file_name()):
                 raise ValidationError(
                     "This is an In-App Purchase key (SubscriptionKey_…). CredHub needs an App Store Connect API key, "
                     "from Users and Access › Integrations › App Store Connect API."
                 )
-            key_id = named
-        elif named and named != key_id:
-            raise ValidationError(
-                f"This file is named for the key {named}. Choose the file of {key_id}, or correct the Key ID."
-            )
+            key_id = key_id_from_filename(self._file_name()) or ""
         if not key_id:
             raise ValidationError("Type the Key ID. It is beside the key in App Store Connect.")
         if not KEY_ID.fullmatch(key_id):

@@ -180,3 +180,9 @@ def test_the_upload_answers_with_no_error_list_when_it_is_first_opened(cast: Cas
     answer = cast.client("root_owner").get(address(cast.root))
     assert errors_of(answer) == []
     assert "Nothing was saved" not in text_of(answer)
+
+
+def test_a_key_id_that_was_typed_counts_more_than_the_name_of_the_file(cast: Cast) -> None:
+    key = stored(upload(cast.client("root_owner"), cast.root, factories.make_p8(), key_id="ABCDEF1234"))
+
+    assert key.key_id == "ABCDEF1234"

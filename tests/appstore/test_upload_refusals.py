@@ -168,13 +168,6 @@ def test_an_in_app_purchase_key_is_named(cast: Cast, name: str) -> None:
     assert any(error.startswith("This is an In-App Purchase key") for error in errors_of(answer))
 
 
-def test_a_file_that_is_named_for_another_key_than_the_one_typed_is_refused(cast: Cast) -> None:
-    answer = upload(cast.client("root_owner"), cast.root, factories.make_p8(), key_id="ABCDEF1234")
-
-    assert answer.status_code == 400
-    assert any("This file is named for the key 2X9R4HXF34" in error for error in errors_of(answer))
-
-
 @pytest.mark.parametrize("name", ["root_viewer", "sub_a_admin", "outsider", "anonymous"])
 def test_who_may_not_manage_credentials_stores_nothing(cast: Cast, name: str) -> None:
     p8, before = factories.make_p8(), counts()

@@ -39,7 +39,7 @@ def main(url: str, password_file: str) -> None:
         page = browser.new_page(base_url=url, viewport={"width": 1280, "height": 840}, color_scheme="light")
         sign_in(page, Path(password_file).read_text().strip())
         page.goto("/")  # without the greeting
-        page.screenshot(path=IMAGES / "overview.png")
+        page.screenshot(path=IMAGES / "overview.png", full_page=True)
         open_share_preview(page)
         page.screenshot(path=IMAGES / "share.png", clip={"x": 0, "y": 0, "width": 1280, "height": 740})
         browser.close()
