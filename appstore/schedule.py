@@ -12,7 +12,8 @@ from kombu.exceptions import OperationalError
 
 from appstore import doorbell
 from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
-from appstore.models.sync_run import MAX_ATTEMPTS, State, after
+from appstore.models.run_states import State, after
+from appstore.models.sync_run import MAX_ATTEMPTS
 from organizations.actors import SYSTEM
 
 log = structlog.get_logger(__name__)

@@ -113,12 +113,12 @@ class Actor:
     def organization_ids(self, permission: Permission) -> "list[UUID] | QuerySet[Organization]":
         """`organizations`, as what `…__in=` takes: plain ids where they are few, which makes every query that is
         built on them shorter; a sub-query for those who see everything."""
-        organizations = self.organizations(permission)
         if self.is_system or self.is_operator:
-            return organizations
+            return self.organizations(permission)
+        # Permissions that the same roles give lead to the same organizations.
         return self.remember(
             ("organizations", tuple(roles_with(permission))),
-            lambda: list(organizations.values_list("pk", flat=True)),
+            lambda: list(self.organizations(permission).values_list("pk", flat=True)),
         )
 
     def as_facts(self) -> dict[str, Any]:

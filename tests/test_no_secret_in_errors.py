@@ -1,5 +1,6 @@
 """When something breaks while a private key is in hand, neither the answer nor the log nor a report holds it."""
 
+import base64
 import io
 import logging
 from collections.abc import Iterator
@@ -188,15 +189,15 @@ def test_an_error_that_carries_the_key_is_cleaned_in_the_log_and_hidden_from_the
 
 def test_a_key_that_is_logged_by_mistake_is_cleaned(logged: io.StringIO) -> None:
     p8 = factories.make_p8()
-    text = p8.decode()
+    text, der = p8.decode(), base64.b64decode(b"".join(p8.splitlines()[1:-1]))
     log = structlog.get_logger("by.mistake")
     log.info("as a field", p8=text)
-    log.info("as bytes", p8=p8, more=bytearray(p8))
+    log.info("as bytes", p8=p8, der=der, more=bytearray(der), view=memoryview(der))
     event = f"in the event {text}"
     log.info(event)
     log.info(
         "inside",
-        data={"p8": text, "raw": p8, "list": [text, (p8, {"deep": text})]},
+        data={"p8": text, "raw": p8, "list": [text, (der, {"deep": [text, der]})]},
         several=[p8],
         pair=(text,),
     )

@@ -61,8 +61,12 @@ class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
         )
 
     def usable(self) -> Self:
-        """Keys that can sync: live, not Individual, not rejected; the healthiest first."""
-        rank = Case(When(health=Health.HEALTHY, then=Value(0)), default=Value(1))
+        """Keys that can sync: live, not Individual, not rejected; the healthiest first, too weak a role last."""
+        rank = Case(
+            When(credential__status=Status.ROLE_TOO_WEAK, then=Value(2)),
+            When(health=Health.HEALTHY, then=Value(0)),
+            default=Value(1),
+        )
         return (
             self.live()
             .exclude(health=Health.REJECTED)

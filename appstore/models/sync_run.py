@@ -9,46 +9,29 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from appstore import doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
+from appstore.models.run_states import ACTIVE, State, after
 from organizations import audit
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
-
-class LeaseLostError(Exception):
-    """Another worker owns the run by now: stop without writing."""
-
-
-class State(models.TextChoices):
-    QUEUED = "QUEUED", "Waiting for a worker"
-    RUNNING = "RUNNING", "Running"
-    WAITING = "WAITING", "Trying again soon"
-    SUCCEEDED = "SUCCEEDED", "Done"
-    FAILED = "FAILED", "Failed"
-    DEAD = "DEAD", "Gave up"
-    CANCELLED = "CANCELLED", "Cancelled"
-
-
-ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING)
 MAX_ATTEMPTS = 8
 
 
-def after(seconds: float) -> "ExpressionWrapper[Any]":
-    """That many seconds from now by the database's clock."""
-    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
+class LeaseLostError(Exception):
+    """Another worker owns the run by now: stop without writing."""
 
 
 class SyncRunQuerySet(TenantQuerySet["SyncRun"]):

@@ -7,6 +7,7 @@ from appstore.conditions import condition
 from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
+from appstore.sync import COLLECTIONS
 from organizations.templatetags.credhub_ui import pill
 
 register = template.Library()
@@ -48,7 +49,7 @@ def apple_words(value: str) -> str:
 
 @register.filter
 def run_result(run: SyncRun) -> str:
-    """How it ended: a check's outcome, or `407 seen, 3 new, 1 changed, 0 gone`."""
+    """How it ended: a check's outcome, or `407 seen, 3 new, 1 changed, 0 gone`, and what the key may not read."""
     if run.error_message:
         return run.error_message
     if outcome := run.cursor.get("outcome"):
@@ -59,4 +60,8 @@ def run_result(run: SyncRun) -> str:
         name: sum(count.get(name) or 0 for count in run.counts.values())
         for name in ("seen", "created", "changed", "gone")
     }
-    return "{seen} seen, {created} new, {changed} changed, {gone} gone".format(**totals)
+    text = "{seen} seen, {created} new, {changed} changed, {gone} gone".format(**totals)
+    refused = run.cursor.get("refused")
+    return (
+        f"{text}; not allowed: {', '.join(COLLECTIONS[name].label for name in refused)}" if refused else text
+    )

@@ -65,10 +65,6 @@ class Asker:
         client.cookies = deepcopy(self.cookies[member])
         with undone():
             response = client.post(address, data or {}) if method == "POST" else client.get(address)
-            if response.headers.get("Location", "").startswith(
-                ADMIN_SIGN_IN
-            ):  # where the admin asks who one is
-                response = client.get(response["Location"])
             changed = database() != self.before
         letter = _letter(response, changed)
         return Answer(letter, response, list(_faults(response, letter, changed)))
@@ -78,8 +74,8 @@ def _letter(response: HttpResponse, changed: bool) -> str:
     if response.status_code == 200:
         return "O" if changed else "o"
     if response.status_code == 302:
-        if response["Location"].startswith(SIGN_IN):
-            return "L"
+        if response["Location"].startswith((SIGN_IN, ADMIN_SIGN_IN)):
+            return "L" if response["Location"].startswith(SIGN_IN) else "A"
         return ">" if changed else "="
     return STATUS.get(response.status_code, "?")
 

@@ -5,7 +5,8 @@ MEMBERS. The letters are what a person meets, and whether anything in the databa
 
     o  answered (200), nothing changed          O  answered (200), something changed
     =  sent on (302), nothing changed           >  sent on (302), something changed
-    L  sent to the sign-in page                 -  not found (404)
+    L  sent to the sign-in page                 A  sent to the admin's sign-in page
+    -  not found (404)
     x  not allowed (403)                        m  not a method of this address (405)
     !  not understood (400)                     s  moved for good (301)
     .  not asked: who is not a member of the address's organization is asked in other rows
@@ -22,7 +23,7 @@ MEMBERS = (
     "anonymous", "root_owner", "root_viewer", "sub_a_admin", "sub_a_developer", "sub_b_developer", "outsider",
     "operator", "ci",
 )  # fmt: skip
-LETTERS = set("oO=>L-xm!s.")
+LETTERS = set("oO=>LA-xm!s.")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """CredHub in a real browser: a live server, the product's own job code, a local Apple, Debian's Chromium.
 
-One browser serves all of these tests, on one worker of xdist (the group). Each test gets contexts of its own.
+One browser serves all of these tests, on one worker of xdist (the group).
 """
 
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -18,6 +18,7 @@ from appstore.models import AppStoreConnectKey
 from appstore.sandbox.model import IssuedKey, Team
 from tests import factories
 from tests.browser.apple import HeldSandbox
+from tests.browser.tabs import Tabs
 from tests.browser.watch import Watch
 from tests.browser.worker import Worker
 from tests.conftest import Cast
@@ -44,12 +45,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """Debian's Chromium; without its own sandbox, which containers do not allow."""
     expect.set_options(timeout=PATIENCE)
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ["--no-sandbox"]}
-
-
-@pytest.fixture(scope="session")
-def base_url(live_server: LiveServer) -> str:
-    """Where every browser context starts."""
-    return str(live_server.url)
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -98,33 +93,31 @@ def worker(doorbell: Worker) -> Worker:
     return doorbell
 
 
-@pytest.fixture
-def watch(live_server: LiveServer) -> Iterator[Watch]:
-    found = Watch(live_server.url)
-    yield found
-    assert found.problems == []
+@pytest.fixture(scope="session")
+def tabs(browser: Browser, live_server: LiveServer) -> Tabs:
+    return Tabs(browser, live_server.url, Watch(live_server.url), PATIENCE)
 
 
 @pytest.fixture
-def visit(live_server: LiveServer, watch: Watch, cast: Cast, new_context: Any) -> Visit:
-    """`visit("sub_a_developer", screen=PHONE)`: a browser of their own for somebody of the cast, signed in.
-    `visit("anonymous")` is not."""
+def visit(live_server: LiveServer, tabs: Tabs, cast: Cast) -> Iterator[Visit]:
+    """`visit("sub_a_developer", screen=PHONE)`: a browser for somebody of the cast, signed in but for `anonymous`.
+
+    Fails the test at its end when any page had something to complain of.
+    """
     cache.clear()  # sign-in throttling counts there, also between tests
+    tabs.watch.problems.clear()
 
-    def open_browser(
-        name: str, *, screen: dict[str, int] = DESKTOP, javascript: bool = True, **options: Any
-    ) -> Page:
-        context = new_context(viewport=screen, java_script_enabled=javascript, **options)
-        context.set_default_timeout(PATIENCE)
-        watch.over(context)
+    def open_browser(name: str, *, screen: dict[str, int] = DESKTOP, javascript: bool = True) -> Page:
+        page = tabs.take(screen=screen, javascript=javascript)
         cookies = cast.client(name).cookies.values()
-        context.add_cookies(
+        page.context.add_cookies(
             [{"name": each.key, "value": each.value, "url": live_server.url} for each in cookies]
         )
-        page: Page = context.new_page()
         return page
 
-    return open_browser
+    yield open_browser
+    tabs.give_all_back()
+    assert tabs.watch.problems == []
 
 
 @pytest.fixture

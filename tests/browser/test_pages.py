@@ -20,13 +20,18 @@ from tests.browser.worker import Worker
 from tests.conftest import Cast
 
 Pages = list[tuple[str, str]]  # what the picture is called, and the address
-DARK = {
+PHOTOGRAPHED = {
+    "overview", "credentials", "credential", "add-app-store-connect-key", "share-credential", "certificates",
+    "certificates-one", "profiles", "syncs", "members", "activity", "sub-organizations", "password-change",
+    "sub-overview", "sub-credential", "new-share", "login", "admin", "admin-credentials_credential",
+    "admin-credentials_credential-one", "admin-add-key", "admin-share",
+}  # fmt: skip
+IN_THE_DARK_TOO = {
     "overview",
     "credential",
     "share-credential",
     "add-app-store-connect-key",
     "admin",
-    "admin-share",
     "login",
 }
 
@@ -159,7 +164,7 @@ def look_at(page: Page, pages: Pages) -> Iterator[str]:
         for size, scheme in itertools.product((DESKTOP, PHONE), ("light", "dark")):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            if scheme == "light" or name in DARK:
+            if name in (PHOTOGRAPHED if scheme == "light" else IN_THE_DARK_TOO):
                 photograph(page, f"{name}-{scheme}")
             yield from (
                 f"{name} ({address}), {size['width']}, {scheme}: {each}" for each in problems_of(page)

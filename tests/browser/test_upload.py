@@ -122,11 +122,12 @@ def drop(page: Page, path: Path) -> None:
     """Drag a file from outside the browser onto the drop zone: the browser's own events, file and all."""
     box = page.locator(".dropzone").bounding_box()
     assert box is not None
-    where = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    where = {"x": box["x"] + 20, "y": box["y"] + 20}  # beside the file input, which would take it by itself
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
     for step in ("dragEnter", "dragOver"):
         session.send("Input.dispatchDragEvent", {"type": step, **where, "data": data})
     expect(page.locator(".dropzone.is-over")).to_be_visible()
     session.send("Input.dispatchDragEvent", {"type": "drop", **where, "data": data})
+    session.detach()
     expect(page.locator(".dropzone.is-over")).to_have_count(0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from credentials import crypto
 from credentials.fields import Sealed
 from credentials.models import Credential
-from credentials.models.data_key import DataKey, Deployment
+from credentials.models.data_key import DataKey, Deployment, master_keys
 from organizations.actors import SYSTEM
 from tests.conftest import Cast
 from tests.credentials.support import SECRET, ciphertext_of, opened, overwrite, reloaded, store
@@ -107,6 +107,21 @@ def test_rows_of_another_deployment_do_not_open(cast: Cast) -> None:
     assert opened(credential) == SECRET
 
     Deployment.objects.update(id=uuid.uuid4())
+    with pytest.raises(crypto.SealError):
+        opened(credential)
+
+
+def test_a_value_of_another_deployment_does_not_open_even_under_the_same_data_key(cast: Cast) -> None:
+    """As after bringing rows over and wrapping their data key anew."""
+    credential = store(cast.root)
+    data_key = DataKey.current_for(cast.root.pk)
+    plain = data_key.open()
+    Deployment.objects.update(id=uuid.uuid4())
+    context = DataKey._context(Deployment.current().pk, cast.root.pk, data_key.version)
+    _, data_key.wrapped = master_keys().wrap(plain, context)
+    data_key.save()
+    assert DataKey.current_for(cast.root.pk).open() == plain
+
     with pytest.raises(crypto.SealError):
         opened(credential)
 

@@ -153,6 +153,19 @@ def test_archiving_suspends_the_shares_and_restoring_brings_them_back(
     assert list(shared.credential.shares.values_list("pk", flat=True)) == before
 
 
+def test_nobody_sees_an_archived_one_at_the_sub_organizations_address(
+    cast: Cast, shared: AppStoreConnectKey
+) -> None:
+    """Not even who still finds it at the root."""
+    shared.credential.archive(SYSTEM)
+    for name in ("root_owner", "operator"):
+        client = cast.client(name)
+        assert client.get(shared.credential.page_path()).status_code == 200
+        assert client.get(shared.credential.page_path(cast.sub_a)).status_code == 404
+        listed = client.get(reverse("credentials", args=[cast.sub_a.slug]), {"archived": "1"})
+        assert shared.credential.name not in listed.content.decode()
+
+
 def test_another_key_of_the_same_team_keeps_what_is_behind_it_visible(
     cast: Cast, shared: AppStoreConnectKey, rows: dict[str, Any]
 ) -> None:

@@ -86,10 +86,11 @@ def test_an_event_is_told_in_words(cast: Cast) -> None:
     )
     html = cast.client("root_owner").get(reverse("activity", args=[cast.root.slug])).content.decode()
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-    assert (
-        "root.owner@example.com changed the role of root.viewer@example.com was: VIEWER · now: ADMIN 192.0.2.44"
-        in text
-    )
+    assert "root.owner@example.com changed the role of root.viewer@example.com" in text
+    assert {"was: VIEWER", "now: ADMIN"} == set(
+        re.findall(r"(?:was|now): [A-Z]+", text)
+    )  # in the database's order
+    assert "192.0.2.44" in text
 
 
 def test_what_is_told_is_escaped(cast: Cast) -> None:

@@ -38,6 +38,7 @@ def test_the_first_account_is_an_operator_and_owns_the_first_root(db: None) -> N
     "token",
     ["x", "first account", signing.dumps("first account"), signing.dumps("first account", salt="another"),
      "ImZpcnN0IGFjY291bnQi:1aaaaa:" + "x" * 43],
+    ids=["one letter", "plain", "without salt", "with another salt", "made up"],
 )  # fmt: skip
 def test_without_the_link_there_is_no_such_page(db: None, token: str) -> None:
     for answer in (Client().get(path(token)), Client().post(path(token), DATA)):

@@ -42,6 +42,7 @@ def start(demo: House) -> None:
     told = demo.log.read_text().count("The demo is ready") if demo.log.exists() else 0
     demo.up("--demo", "--sandbox-port", str(demo.sandbox_ports[0]))
     wait_for(lambda: demo.log.read_text().count("The demo is ready") > told, "the demo", demo.log)
+    wait_for(lambda: is_idle(demo), "the end of the first syncs", demo.log)
 
 
 def password(demo: House) -> str:

@@ -1,0 +1,26 @@
+"""The states of a job row, and the database's clock, by which they change."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.functions import Now
+
+
+class State(models.TextChoices):
+    QUEUED = "QUEUED", "Waiting for a worker"
+    RUNNING = "RUNNING", "Running"
+    WAITING = "WAITING", "Trying again soon"
+    SUCCEEDED = "SUCCEEDED", "Done"
+    FAILED = "FAILED", "Failed"
+    DEAD = "DEAD", "Gave up"
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING)
+
+
+def after(seconds: float) -> "ExpressionWrapper[Any]":
+    """That many seconds from now by the database's clock."""
+    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
