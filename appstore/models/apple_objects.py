@@ -31,7 +31,8 @@ class AppleObjectQuerySet(TenantQuerySet[M]):
         )
 
     def visible_in(self, organization: Organization) -> Self:
-        return self.filter(team__in=DeveloperTeam.objects.visible_in(organization))
+        teams = DeveloperTeam.objects.visible_in(organization)
+        return self.filter(team__in=list(teams.values_list("pk", flat=True)))
 
     def at_apple(self) -> Self:
         return self.filter(gone_at=None)

@@ -36,19 +36,23 @@ class LeaseLostError(Exception):
 
 class SyncRunQuerySet(TenantQuerySet["SyncRun"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
+        teams = DeveloperTeam.objects.for_actor(actor, permission)
+        keys = AppStoreConnectKey.objects.for_actor(actor, permission)
         return self._about(
-            DeveloperTeam.objects.for_actor(actor, permission),
-            AppStoreConnectKey.objects.for_actor(actor, permission),
+            actor.remember(("teams", permission), lambda: list(teams.values_list("pk", flat=True))),
+            actor.remember(("keys", permission), lambda: list(keys.values_list("pk", flat=True))),
         )
 
     def visible_in(self, organization: Organization) -> Self:
-        return self._about(
-            DeveloperTeam.objects.visible_in(organization),
-            AppStoreConnectKey.objects.visible_in(organization),
-        )
+        teams = DeveloperTeam.objects.visible_in(organization)
+        keys = AppStoreConnectKey.objects.visible_in(organization)
+        return self._about(list(teams.values_list("pk", flat=True)), list(keys.values_list("pk", flat=True)))
 
-    def _about(self, teams: "QuerySet[DeveloperTeam]", keys: "QuerySet[AppStoreConnectKey]") -> Self:
-        """A team that is shared has keys that are not: the check of a key is for those who see the key."""
+    def _about(self, teams: list[uuid.UUID], keys: list[uuid.UUID]) -> Self:
+        """A team that is shared has keys that are not: the check of a key is for those who see the key.
+
+        Plain ids: as sub-queries under this OR, PostgreSQL would run them again for every row.
+        """
         return self.filter((Q(team__in=teams) & ~Q(kind=SyncRun.Kind.CHECK)) | Q(key__in=keys))
 
     def with_keys(self, keys: "QuerySet[AppStoreConnectKey]") -> Self:

@@ -1,6 +1,6 @@
 """The pictures of the README, taken of a running `make demo`. By hand, when the pages have changed:
 
-python -m tests.browser.readme_images http://127.0.0.1:8000 var/demo/demo_password
+.venv/bin/python -m tests.browser.readme_images http://127.0.0.1:8000 var/demo/demo_password
 """
 
 import os

@@ -24,12 +24,12 @@ class Tabs:
         return page
 
     def give_all_back(self) -> None:
-        for javascript, page in self._taken:
+        taken, self._taken = self._taken, []
+        for javascript, page in taken:
             page.goto("about:blank")  # ends what it polls
             page.context.clear_cookies()
             page.emulate_media(color_scheme="null")
             self._free[javascript].append(page)
-        self._taken.clear()
 
     def _open(self, javascript: bool) -> Page:
         context = self._browser.new_context(base_url=self._base_url, java_script_enabled=javascript)
