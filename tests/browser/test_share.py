@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from appstore.models import AppStoreConnectKey, SyncRun
 from credentials.models import Credential
@@ -148,6 +148,30 @@ def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
     page.get_by_role("button", name="Share", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(re.compile("shared with 1 sub-organization"))
     assert shared_ids(credential) == {cast.sub_b.pk}
+
+
+def test_a_preview_that_is_overtaken_is_given_up(
+    visit: Visit, cast: Cast, root_key: AppStoreConnectKey
+) -> None:
+    """Otherwise an answer that comes late would say what an older choice changes."""
+    page = visit("root_owner")
+    open_share_page(page, root_key.credential)
+    under_way: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if under_way:
+            route.continue_()
+        under_way.append(route)
+
+    page.route("**/share/", hold_the_first)
+    box(page, cast.sub_a).check()
+    with page.expect_event("requestfailed") as failed:
+        box(page, cast.sub_b).check()
+    assert failed.value == under_way[0].request
+    expect(page.locator("#share-preview").get_by_role("listitem")).to_have_text(
+        ["Acme Games gains it", "Acme Travel gains it"]
+    )
+    page.unroute_all()
 
 
 def test_the_settings_name_is_changed_with_the_share(
