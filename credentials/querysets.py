@@ -1,6 +1,7 @@
 """The one override of the choke point: a credential is reached by owning it or by its being shared."""
 
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -25,25 +26,43 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
         """Owned by an organization where the actor holds the permission, or shared with one of those."""
         organizations = actor.organization_ids(permission)
         reach = Q(organization__in=organizations)
-        if permission in SHARED_PERMISSIONS:
-            roots = Organization.objects.filter(sub_organizations__in=organizations).order_by()
-            shared = Q(shared_with_all=True, organization__in=roots.values("pk"))
-            shared |= Q(pk__in=self._shared_pks(organizations))
-            reach |= shared & Q(archived_at=None, organization__archived_at=None)
+        # A sub-query stands for everything: who owns all needs no share.
+        if permission in SHARED_PERMISSIONS and isinstance(organizations, list):
+            shared = actor.remember(
+                ("shared", tuple(organizations)), lambda: self._shared_with(organizations)
+            )
+            reach |= Q(pk__in=shared, archived_at=None, organization__archived_at=None)
         return self.filter(reach)
 
-    @staticmethod
-    def _shared_pks(organizations: object) -> object:
+    def _shared_with(self, organizations: list[UUID]) -> list[UUID]:
+        """The credentials that these sub-organizations were given, by shares and switches that CredHub wrote.
+        Three queries, however many there are."""
         from credentials.models import Share
 
-        return Share.objects.filter(organization__in=organizations).values("credential_id")  # type: ignore[misc]
+        subs = Organization.objects.filter(pk__in=organizations).exclude(parent=None).order_by()
+        roots = {row["parent_id"] for row in subs.values(*Organization.guarded_columns())
+                 if Organization.is_genuine_row(row)}  # fmt: skip
+        if not roots:
+            return []
+        everybody = self.model.objects.filter(shared_with_all=True, organization__in=roots)
+        chosen = Share.objects.filter(organization__in=organizations, credential__organization__in=roots)
+        return [
+            *(row["id"] for row in everybody.values(*self.model.guarded_columns()).order_by()
+              if self.model.is_genuine_row(row)),
+            *(row["credential_id"] for row in chosen.values(*Share.guarded_columns()).order_by()
+              if Share.is_genuine_row(row)),
+        ]  # fmt: skip
 
     def visible_in(self, organization: Organization) -> Self:
-        """What this organization's lists show: its own, and what its root shares with it."""
+        """What this organization's lists show: its own, and what its root shares with it. The latter is found once
+        for an instance, which lives as long as one request."""
         reach = Q(organization=organization)
         if organization.parent_id:
-            shared = Q(shared_with_all=True) | Q(pk__in=self._shared_pks([organization.pk]))
-            reach |= shared & Q(organization_id=organization.parent_id, archived_at=None)
+            known = organization.__dict__
+            if "_shared_here" not in known:
+                known["_shared_here"] = self._shared_with([organization.pk])
+            shared = known["_shared_here"]
+            reach |= Q(pk__in=shared, organization_id=organization.parent_id, archived_at=None)
         return self.filter(reach)
 
     def live(self) -> Self:

@@ -30,7 +30,7 @@ def opened(version: int | None = None) -> tuple[int, bytes]:
         )
     plain = row.open()
     with _lock:
-        _opened[version] = (now + settings.DATA_KEY_CACHE_SECONDS, row.version, plain)
+        _opened[version] = _opened[row.version] = (now + settings.DATA_KEY_CACHE_SECONDS, row.version, plain)
     return row.version, plain
 
 

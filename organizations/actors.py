@@ -46,12 +46,15 @@ class Actor:
             held = Membership.objects.filter(
                 user=self.user, organization__archived_at=None, organization__parent__archived_at=None
             )
-            for organization_id, role in held.values_list("organization_id", "role").order_by():
-                roles.setdefault(organization_id, set()).add(Role(role))
+            for row in held.values(*Membership.guarded_columns()).order_by():
+                if Membership.is_genuine_row(row):
+                    roles.setdefault(row["organization_id"], set()).add(Role(row["role"]))
         return roles
 
     def roles_in(self, organization: "Organization") -> set[Role]:
         """The roles that count in this organization: its own, and its root's that flow down."""
+        if not organization.is_genuine:
+            return set()
         roles = set(self._roles.get(organization.pk, set()))
         if organization.parent_id:
             roles |= self._roles.get(organization.parent_id, set())
@@ -92,9 +95,7 @@ class Actor:
             return live
         if self.user is None or not self.user.is_active:
             return live.none()
-        held = self.user.memberships.filter(role__in=roles_with(permission)).values("organization_id")
-        # .order_by(): these are used as sub-queries, where an order only costs.
-        return live.filter(Q(pk__in=held) | Q(parent_id__in=held)).order_by()
+        return live.filter(pk__in=self._reached(permission)).order_by()
 
     def remember(self, name: tuple[str, object], find: Callable[[], T]) -> T:
         """What was found once for this actor, which lives as long as one request. CredHub itself lives as long as
@@ -117,9 +118,31 @@ class Actor:
             return self.organizations(permission)
         # Permissions that the same roles give lead to the same organizations.
         return self.remember(
-            ("organizations", tuple(roles_with(permission))),
-            lambda: list(self.organizations(permission).values_list("pk", flat=True)),
+            ("organizations", tuple(roles_with(permission))), lambda: self._reached(permission)
         )
+
+    def _reached(self, permission: Permission) -> list[UUID]:
+        """Where the permission is held: directly, or at the root of an organization that really has that root."""
+        held = {
+            organization_id
+            for organization_id, roles in self._roles.items()
+            if any(permission in ROLE_PERMISSIONS[role] for role in roles)
+        }
+        return [pk for pk, parent_id in self._family if pk in held or parent_id in held]
+
+    @cached_property
+    def _family(self) -> list[tuple[UUID, UUID | None]]:
+        """Live organizations of this person and those under them, with their roots. One query an actor."""
+        from organizations.models import Organization
+
+        held = list(self._roles)
+        if not held:
+            return []
+        rows = Organization.objects.filter(
+            Q(pk__in=held) | Q(parent_id__in=held), archived_at=None
+        ).order_by()
+        found = rows.filter(parent__archived_at=None).values(*Organization.guarded_columns())
+        return [(row["id"], row["parent_id"]) for row in found if Organization.is_genuine_row(row)]
 
     def as_facts(self) -> dict[str, Any]:
         """What an audit event stores about its actor."""

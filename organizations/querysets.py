@@ -5,12 +5,13 @@ from typing import Any, Self, TypeVar
 from django.db import models
 
 from organizations.actors import Actor
+from organizations.guarded import GuardedQuerySet
 from organizations.permissions import Permission
 
 M = TypeVar("M", bound=models.Model)
 
 
-class TenantQuerySet(models.QuerySet[M]):
+class TenantQuerySet(GuardedQuerySet[M]):
     """Rows that belong to an organization, found through `tenant_path`."""
 
     tenant_path = "organization"

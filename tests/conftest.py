@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from appstore.models import AppStoreConnectKey
 from credentials import system_keys as system_keys_in_memory
@@ -50,6 +52,20 @@ class Cast:
         return client
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_left_in_the_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A thread that ends a moment late would keep PostgreSQL from dropping the test database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     root = factories.make_root("Acme")
@@ -86,9 +102,12 @@ def doorbell(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 @pytest.fixture(autouse=True)
 def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
     """The deployment's keys, which a migration makes and a test that commits takes away with everything else."""
-    if {"db", "transactional_db"} & set(request.fixturenames):
-        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+    marker = request.node.get_closest_marker("django_db")
+    if marker or {"db", "transactional_db"} & set(request.fixturenames):
+        commits = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+        request.getfixturevalue("transactional_db" if commits else "db")
         system_keys_in_memory.forget()
         SystemKey.ensure()
+        system_keys_in_memory.opened()  # tests count what is opened after this
     yield
     system_keys_in_memory.forget()

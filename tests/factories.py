@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, KeyType, Profile
@@ -106,3 +107,11 @@ def mirror(team: DeveloperTeam, count: int = 2) -> dict[str, list[Any]]:
         for profile, device in zip(profiles, devices, strict=True)
     )
     return {"certificates": certificates, "bundle-ids": bundle_ids, "devices": devices, "profiles": profiles}
+
+
+def change(rows: QuerySet[Any], **values: Any) -> None:
+    """Set columns of rows as CredHub would, whatever its rules say: guarded ones keep a digest that fits."""
+    for row in rows:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))

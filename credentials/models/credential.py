@@ -16,6 +16,7 @@ from credentials.models.data_key import DataKey, Deployment
 from credentials.querysets import CredentialQuerySet
 from organizations import audit
 from organizations.actors import Actor
+from organizations.guarded import GuardedModel
 from organizations.models import Organization
 from organizations.permissions import Permission
 
@@ -56,7 +57,9 @@ class Status(models.TextChoices):
         return self not in {Status.WORKS, Status.NEVER_CHECKED}
 
 
-class Credential(models.Model):
+class Credential(GuardedModel):
+    GUARDED = ("organization_id", "kind", "identifier", "shared_with_all", "archived_at")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="credentials")
     kind = models.CharField(max_length=40, editable=False)

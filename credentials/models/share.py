@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from organizations.guarded import GuardedModel
 from organizations.models import Organization
 from organizations.querysets import TenantQuerySet
 
@@ -14,7 +15,9 @@ class ShareQuerySet(TenantQuerySet["Share"]):
     tenant_path = "credential__organization"
 
 
-class Share(models.Model):
+class Share(GuardedModel):
+    GUARDED = ("credential_id", "organization_id")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     credential = models.ForeignKey("credentials.Credential", on_delete=models.CASCADE, related_name="shares")
     organization = models.ForeignKey(

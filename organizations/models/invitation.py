@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from organizations import audit
 from organizations.actors import Actor
+from organizations.guarded import GuardedModel
 from organizations.models.membership import Membership, RoleAboveOwnError
 from organizations.models.organization import Organization
 from organizations.models.user import User
@@ -44,7 +45,11 @@ class InvitationQuerySet(TenantQuerySet["Invitation"]):
         return invitation if invitation and invitation.is_still_meant() else None
 
 
-class Invitation(models.Model):
+class Invitation(GuardedModel):
+    GUARDED = (
+        "organization_id", "email", "role", "token_hash", "invited_by_id", "expires_at", "accepted_at", "revoked_at",
+    )  # fmt: skip
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invitations")
     email = models.EmailField("e-mail address")
@@ -83,9 +88,9 @@ class Invitation(models.Model):
             raise RoleAboveOwnError
         token = secrets.token_urlsafe(32)
         with transaction.atomic():
-            cls.objects.open().filter(organization=organization, email__iexact=email).update(
-                revoked_at=timezone.now()
-            )
+            for earlier in cls.objects.open().filter(organization=organization, email__iexact=email):
+                earlier.revoked_at = timezone.now()
+                earlier.save(update_fields=["revoked_at"])
             invitation = cls.objects.create(
                 organization=organization,
                 email=email.strip().lower(),
@@ -119,6 +124,8 @@ class Invitation(models.Model):
 
     def is_still_meant(self) -> bool:
         """Whether who sent it may still give this role: a link in a drawer is no way back in."""
+        if not self.is_genuine:
+            return False
         if self.invited_by is None:
             return True
         sender = Actor(user=self.invited_by)
@@ -130,9 +137,11 @@ class Invitation(models.Model):
     def accept(self, actor: Actor, user: User) -> Membership:
         """Make the user a member; a higher role that they hold already stays."""
         with transaction.atomic():
-            taken = Invitation.objects.open().filter(pk=self.pk).update(accepted_at=timezone.now())
-            if not taken:
+            taken = Invitation.objects.open().select_for_update().filter(pk=self.pk).first()
+            if taken is None or not taken.is_genuine:
                 raise Invitation.DoesNotExist("This invitation was used or taken back a moment ago.")
+            taken.accepted_at = timezone.now()
+            taken.save(update_fields=["accepted_at"])
             membership, created = Membership.objects.get_or_create(
                 user=user, organization=self.organization, defaults={"role": self.role}
             )

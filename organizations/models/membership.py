@@ -6,6 +6,7 @@ from django.db import models, transaction
 
 from organizations import audit
 from organizations.actors import Actor
+from organizations.guarded import GuardedModel
 from organizations.permissions import Role
 from organizations.querysets import TenantQuerySet
 
@@ -24,7 +25,9 @@ class RoleAboveOwnError(Exception):
         super().__init__("You cannot grant, change or remove a role above your own.")
 
 
-class Membership(models.Model):
+class Membership(GuardedModel):
+    GUARDED = ("user_id", "organization_id", "role")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey("organizations.User", on_delete=models.CASCADE, related_name="memberships")
     organization = models.ForeignKey(

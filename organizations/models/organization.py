@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from organizations import audit
 from organizations.actors import Actor
+from organizations.guarded import GuardedModel
 from organizations.permissions import Role
 from organizations.querysets import TenantQuerySet
 
@@ -36,7 +37,9 @@ class OrganizationQuerySet(TenantQuerySet["Organization"]):
         return self.order_by(Lower(family), models.F("parent").asc(nulls_first=True), Lower("name"))
 
 
-class Organization(models.Model):
+class Organization(GuardedModel):
+    GUARDED = ("parent_id", "archived_at")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=90, unique=True, editable=False)

@@ -8,8 +8,13 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from organizations.guarded import GuardedModel, GuardedQuerySet
+
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> models.QuerySet["User"]:
+        return GuardedQuerySet["User"](self.model, using=self._db)
+
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "User":
         user = self.model(email=self.normalize_email(email).strip().lower(), **extra)
         user.set_password(password)
@@ -23,7 +28,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(GuardedModel, AbstractBaseUser, PermissionsMixin):
+    GUARDED = ("email", "password", "is_active", "is_superuser")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120, blank=True)

@@ -24,7 +24,7 @@ def archive_organization(key: AppStoreConnectKey) -> None:
 
 def archive_root(key: AppStoreConnectKey) -> None:
     root = factories.make_root("Root")
-    Organization.objects.filter(pk=key.credential.organization_id).update(parent=root)
+    factories.change(Organization.objects.filter(pk=key.credential.organization_id), parent=root)
     root.archive(SYSTEM)
 
 

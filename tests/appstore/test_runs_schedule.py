@@ -134,7 +134,7 @@ def archive_organization(key: AppStoreConnectKey) -> None:
 def archive_root(key: AppStoreConnectKey) -> None:
     """Nobody reaches the sub-organizations of an archived root either."""
     root = factories.make_root("Root")
-    Organization.objects.filter(pk=key.credential.organization_id).update(parent=root)
+    factories.change(Organization.objects.filter(pk=key.credential.organization_id), parent=root)
     root.archive(SYSTEM)
 
 

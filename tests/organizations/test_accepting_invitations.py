@@ -104,7 +104,7 @@ def test_who_is_a_member_already_is_not_invited(cast: Cast, email: str) -> None:
 
 def test_an_account_that_is_locked_out_stays_out(cast: Cast) -> None:
     path = link(cast.sub_a, cast.sub_b_developer.email)
-    User.objects.filter(pk=cast.sub_b_developer.pk).update(is_active=False)
+    factories.change(User.objects.filter(pk=cast.sub_b_developer.pk), is_active=False)
     assert Client().post(path, ACCOUNT)["Location"].startswith(reverse("account_login"))
     assert User.objects.filter(email__iexact=cast.sub_b_developer.email).count() == 1
     assert not Membership.objects.filter(organization=cast.sub_a, user=cast.sub_b_developer).exists()

@@ -1,6 +1,7 @@
 """What is not recorded did not happen: each change and its event are one transaction."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -37,7 +38,9 @@ CHANGES: dict[str, Callable[[Cast], object]] = {
 @pytest.fixture
 def world(cast: Cast) -> Cast:
     link(cast.sub_a)
-    Organization.objects.filter(pk=cast.sub_b.pk).update(archived_at="2026-01-01T00:00:00Z")
+    factories.change(
+        Organization.objects.filter(pk=cast.sub_b.pk), archived_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
     return cast
 
 

@@ -35,7 +35,7 @@ def test_a_link_is_for_seven_days(cast: Cast) -> None:
     path = link(cast.sub_a)
     invitation = Invitation.objects.get()
     assert timedelta(days=6, hours=23) < invitation.expires_at - timezone.now() <= timedelta(days=7)
-    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    factories.change(Invitation.objects.all(), expires_at=timezone.now() - timedelta(seconds=1))
     assert_dead(path)
 
 
@@ -96,7 +96,7 @@ def test_a_link_is_worth_what_its_sender_may_give(cast: Cast, how: str) -> None:
     elif how == "demoted":
         sender.change_role(SYSTEM, Role.DEVELOPER)
     else:
-        User.objects.filter(pk=cast.sub_a_admin.pk).update(is_active=False)
+        factories.change(User.objects.filter(pk=cast.sub_a_admin.pk), is_active=False)
     assert_dead(path)
 
 

@@ -79,8 +79,8 @@ def test_two_owners_who_were_both_read_before_either_changed(cast: Cast) -> None
 def test_a_role_that_was_read_long_ago_is_read_again(cast: Cast) -> None:
     """Read as a viewer, made the only owner meanwhile: not removed as a viewer."""
     stale = membership(cast.root_viewer, cast.root)
-    Membership.objects.filter(organization=cast.root, user=cast.root_owner).update(role=Role.ADMIN)
-    Membership.objects.filter(pk=stale.pk).update(role=Role.OWNER)
+    factories.change(Membership.objects.filter(organization=cast.root, user=cast.root_owner), role=Role.ADMIN)
+    factories.change(Membership.objects.filter(pk=stale.pk), role=Role.OWNER)
     with pytest.raises(LastOwnerError):
         stale.remove(SYSTEM)
 

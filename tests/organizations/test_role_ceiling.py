@@ -50,7 +50,7 @@ CHANGES = [
 def test_changing_roles(
     cast: Cast, viewer: Membership, actor: str, held: Role, wanted: Role, allowed: bool
 ) -> None:
-    Membership.objects.filter(pk=viewer.pk).update(role=held)
+    factories.change(Membership.objects.filter(pk=viewer.pk), role=held)
     if allowed:
         viewer.change_role(cast.actor(actor), wanted)
     else:
@@ -68,7 +68,7 @@ def test_changing_roles(
     ("outsider", Role.VIEWER, False),
 ])  # fmt: skip
 def test_removing_members(cast: Cast, viewer: Membership, actor: str, held: Role, allowed: bool) -> None:
-    Membership.objects.filter(pk=viewer.pk).update(role=held)
+    factories.change(Membership.objects.filter(pk=viewer.pk), role=held)
     if allowed:
         viewer.remove(cast.actor(actor))
     else:

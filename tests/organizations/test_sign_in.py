@@ -92,7 +92,7 @@ def test_trying_many_addresses_is_throttled_too(cast: Cast, browser: Client) -> 
 @pytest.mark.parametrize("password", ["no idea", factories.PASSWORD])
 def test_who_is_locked_out_does_not_get_in(cast: Cast, browser: Client, password: str) -> None:
     """A wrong password does not tell that the account is locked."""
-    User.objects.filter(email=KNOWN).update(is_active=False)
+    factories.change(User.objects.filter(email=KNOWN), is_active=False)
     answer = sign_in(browser, KNOWN, password)
     assert not is_signed_in(browser)
     if password == "no idea":
@@ -104,7 +104,7 @@ def test_who_is_locked_out_does_not_get_in(cast: Cast, browser: Client, password
 def test_who_is_locked_out_loses_the_session_at_the_next_request(cast: Cast) -> None:
     client = cast.client("root_owner")
     assert client.get(cast.root.overview_path()).status_code == 200
-    User.objects.filter(email=KNOWN).update(is_active=False)
+    factories.change(User.objects.filter(email=KNOWN), is_active=False)
     assert client.get(cast.root.overview_path())["Location"].startswith(reverse("account_login"))
 
 
