@@ -65,13 +65,15 @@ def share(actor: Actor, credential: Credential, *, with_all: bool, chosen: list[
         # The row is the lock: two people who share at once do so one after the other.
         locked = Credential.objects.select_for_update().get(pk=credential.pk)
         change = preview(locked, with_all=with_all, chosen=chosen)
+        taken: list[Share] = []
         wanted = {sub.pk for sub in chosen}
         if not with_all:
             # An archived sub-organization is not among the choices: restoring it brings back what it had.
             live = locked.shares.filter(organization__archived_at=None)
-            live.exclude(organization_id__in=wanted).delete()
+            taken = list(live.exclude(organization_id__in=wanted))
+            live.filter(pk__in=[one.pk for one in taken]).delete()
         have = shared_ids(locked)
-        Share.objects.bulk_create(
+        given = Share.objects.bulk_create(
             Share(credential=locked, organization=sub, created_by=actor.user)
             for sub in chosen
             if sub.pk not in have
@@ -84,6 +86,8 @@ def share(actor: Actor, credential: Credential, *, with_all: bool, chosen: list[
                 audit.Action.CREDENTIAL_SHARED,
                 locked,
                 organization=locked.organization,
+                rows=[locked, *given],
+                gone=taken,
                 shared_with_all=with_all,
                 gained=[sub.name for sub in change.gained],
                 lost=[sub.name for sub in change.lost],

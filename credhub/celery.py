@@ -18,6 +18,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # Rings due jobs and takes back those whose worker died. A tick nobody heard in time is worth nothing.
     "sweep": {"task": "appstore.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # Outside the database, so that a log that was cut or rewritten there shows
+    "anchor-audit": {"task": "organizations.anchor_audit", "schedule": 60.0, "options": {"expires": 60}},
     "schedule-syncs": {"task": "appstore.schedule_due_syncs", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -48,6 +48,9 @@ CREDHUB_MASTER_KEYS = secret("CREDHUB_MASTER_KEYS")
 # How long a plain data key stays in memory after it was opened
 DATA_KEY_CACHE_SECONDS = env.int("CREDHUB_DATA_KEY_CACHE", default=300)
 
+# Where the ends of the activity logs are put on record, outside the database
+AUDIT_ANCHORS = env.str("CREDHUB_AUDIT_ANCHORS", default=str(DATA_DIR / "audit-anchors.jsonl"))
+
 # Apple. The only way to point elsewhere (the sandbox, a recording proxy)
 APPSTORE_API_URL = env.str("APPSTORE_API_URL", default="https://api.appstoreconnect.apple.com").rstrip("/")
 APPSTORE_ENTERPRISE_API_URL = env.str(
@@ -92,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "organizations.middleware.ActorMiddleware",
+    "organizations.views.refusals.RefusalMiddleware",
 ]
 ROOT_URLCONF = "credhub.urls"
 WSGI_APPLICATION = "credhub.wsgi.application"
@@ -126,6 +130,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # A locked table is an error that is answered, and not a request that hangs.
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c lock_timeout=8s".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database, so that sign-in throttling counts in every process and without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

@@ -147,7 +147,7 @@ class Actor:
     def as_facts(self) -> dict[str, Any]:
         """What an audit event stores about its actor."""
         return {
-            "actor_user": self.user,
+            "actor_user_id": self.user.pk if self.user else None,
             "actor_label": self.label,
             "address": self.address,
             "request_id": self.request_id,

@@ -4,12 +4,19 @@ Facts are allowed by name: an event stores what SAFE_FACTS lists and refuses any
 cannot slip in under a new name or type.
 """
 
+import json
+import uuid
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
 
+from organizations import audit_chain
 from organizations.actors import Actor
+from organizations.errors import AuditUnavailableError
+from organizations.guarded import GuardedModel
 
 if TYPE_CHECKING:
     from organizations.models import AuditEvent, Organization
@@ -18,7 +25,7 @@ SAFE_FACTS = frozenset(
     {
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
-        "reason",
+        "reason", "page",
     }
 )  # fmt: skip
 
@@ -26,6 +33,7 @@ SAFE_FACTS = frozenset(
 class Action(StrEnum):
     """`resource:what happened`, alphabetical."""
 
+    ACCESS_DENIED = "access:denied"
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
     CREDENTIAL_ARCHIVED = "credential:archived"
@@ -57,6 +65,7 @@ class Action(StrEnum):
 
 
 SENTENCES = {
+    Action.ACCESS_DENIED: "was refused",
     Action.ASSET_DOWNLOADED: "downloaded",
     Action.ASSET_FETCHED: "fetched a fresh copy of",
     Action.CREDENTIAL_ARCHIVED: "archived the credential",
@@ -98,24 +107,57 @@ def record(
     subject: models.Model,
     *,
     organization: "Organization | None",
+    ciphertext: bytes | None = None,
+    rows: Iterable[GuardedModel] = (),
+    gone: Iterable[GuardedModel] = (),
     **facts: Any,
 ) -> "AuditEvent":
     """Write one event, inside the caller's transaction: what is not recorded did not happen.
 
-    `organization` is whose log it is in. Facts are names of SAFE_FACTS with plain JSON values.
-    Raises ValueError for any other fact.
-    """
-    from organizations.models import AuditEvent
+    `organization` is whose log it is in. Facts are names of SAFE_FACTS with plain JSON values. `ciphertext` is
+    what was stored with it, `rows` the guarded rows that were written, `gone` those that were deleted:
+    the event keeps digests of them.
 
+    Raises ValueError for any other fact, AuditUnavailableError when it cannot be written.
+    """
     unknown = facts.keys() - SAFE_FACTS
     if unknown:
         raise ValueError(f"Not an audit fact: {', '.join(sorted(unknown))}")
-    return AuditEvent.objects.create(
-        organization=organization,
-        action=action,
-        subject_type=str(subject._meta.model_name),
-        subject_id=str(subject.pk),
-        subject_label=str(subject)[:254],
-        facts={name: value for name, value in facts.items() if value not in (None, "")},
+    told = {name: value for name, value in facts.items() if value not in (None, "")}
+    values = {
+        "organization_id": organization.pk if organization else None,
+        "action": str(action),
+        "subject_type": str(subject._meta.model_name),
+        "subject_id": str(subject.pk),
+        "subject_label": str(subject)[:254],
+        "facts": json.loads(json.dumps(told)),
+        "secret_digest": "" if ciphertext is None else audit_chain.secret_digest(subject.pk, ciphertext),
+        "rows": {row_name(row): row.guard for row in rows} | {row_name(row): None for row in gone},
         **actor.as_facts(),
-    )
+    }
+    try:
+        return _append(values)
+    except DatabaseError as error:
+        raise AuditUnavailableError("This cannot be recorded now, so it was not done. Try again.") from error
+
+
+def row_name(row: models.Model) -> str:
+    """How events name a guarded row."""
+    return f"{row._meta.label}:{row.pk.hex}"
+
+
+def _append(values: dict[str, Any]) -> "AuditEvent":
+    from organizations.models import AuditEvent, AuditHead
+
+    with transaction.atomic():
+        head = AuditHead.lock(audit_chain.chain_of(values["organization_id"]))
+        place = {
+            "chain": head.chain,
+            "sequence": head.sequence + 1,
+            "id": uuid.uuid4(),
+            "created_at": timezone.now(),
+        }
+        mac = audit_chain.event_mac(head.mac, {**values, **place})
+        event = AuditEvent.objects.create(**values, **place, mac=mac)
+        head.advance(mac)
+    return event

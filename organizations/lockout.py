@@ -17,4 +17,4 @@ def set_active(actor: Actor, user: User, *, is_active: bool) -> None:
         user.is_active = is_active
         user.save(update_fields=["is_active"])
         action = audit.Action.USER_UNLOCKED if is_active else audit.Action.USER_LOCKED
-        audit.record(actor, action, user, organization=None)
+        audit.record(actor, action, user, organization=None, rows=[user])

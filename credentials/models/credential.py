@@ -14,10 +14,10 @@ from credentials import crypto
 from credentials.fields import Sealed, SealedField
 from credentials.models.data_key import DataKey, Deployment
 from credentials.querysets import CredentialQuerySet
-from organizations import audit
+from organizations import audit, audit_chain
 from organizations.actors import Actor
 from organizations.guarded import GuardedModel
-from organizations.models import Organization
+from organizations.models import AuditEvent, Organization
 from organizations.permissions import Permission
 
 
@@ -178,6 +178,8 @@ class Credential(GuardedModel):
                     audit.Action.CREDENTIAL_CREATED,
                     credential,
                     organization=organization,
+                    ciphertext=credential.ciphertext,
+                    rows=[credential],
                     kind=kind,
                     **facts,
                 )
@@ -205,11 +207,29 @@ class Credential(GuardedModel):
                 purpose=purpose,
                 kind=self.kind,
             )
-        if self.secret is None:
+        ciphertext = self.ciphertext
+        if not ciphertext:
             raise crypto.SealError("This credential holds no secret.")
-        ciphertext = self.secret.ciphertext
+        self._require_the_last_one(ciphertext)
         data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
         return crypto.unseal(ciphertext, data_key.open(), self._context())
+
+    @property
+    def ciphertext(self) -> bytes:
+        return self.secret.ciphertext if self.secret else b""
+
+    def _require_the_last_one(self, ciphertext: bytes) -> None:
+        """Raises SealError for a row, or a ciphertext, that was put in place of the one CredHub stored last."""
+        if not self.is_genuine:
+            raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
+        stored = AuditEvent.objects.filter(subject_id=str(self.pk)).exclude(secret_digest="")
+        last = stored.order_by("-sequence").first()
+        if (
+            last is None
+            or not last.is_genuine
+            or not audit_chain.secret_fits(last.secret_digest, self.pk, ciphertext)
+        ):
+            raise crypto.SealError("This is not the secret that was stored here last. Tell who runs CredHub.")
 
     def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
         """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
@@ -225,6 +245,7 @@ class Credential(GuardedModel):
                 audit.Action.CREDENTIAL_REPLACED,
                 self,
                 organization=self.organization,
+                ciphertext=self.ciphertext,
                 kind=self.kind,
                 **facts,
             )
@@ -259,7 +280,9 @@ class Credential(GuardedModel):
         with transaction.atomic():
             self.archived_at = timezone.now()
             self.save(update_fields=["archived_at"])
-            audit.record(actor, audit.Action.CREDENTIAL_ARCHIVED, self, organization=self.organization)
+            audit.record(
+                actor, audit.Action.CREDENTIAL_ARCHIVED, self, organization=self.organization, rows=[self]
+            )
 
     def restore(self, actor: Actor) -> None:
         """Raises ValidationError when its name or its identifier is taken by now."""
@@ -272,4 +295,6 @@ class Credential(GuardedModel):
         self.validate_constraints()
         with transaction.atomic():
             self.save(update_fields=["archived_at"])
-            audit.record(actor, audit.Action.CREDENTIAL_RESTORED, self, organization=self.organization)
+            audit.record(
+                actor, audit.Action.CREDENTIAL_RESTORED, self, organization=self.organization, rows=[self]
+            )

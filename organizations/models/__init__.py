@@ -1,4 +1,5 @@
 from organizations.models.audit_event import AuditEvent
+from organizations.models.audit_head import AuditHead
 from organizations.models.invitation import Invitation
 from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
 from organizations.models.organization import Organization
@@ -6,6 +7,7 @@ from organizations.models.user import User
 
 __all__ = [
     "AuditEvent",
+    "AuditHead",
     "Invitation",
     "LastOwnerError",
     "Membership",

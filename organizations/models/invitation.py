@@ -88,7 +88,8 @@ class Invitation(GuardedModel):
             raise RoleAboveOwnError
         token = secrets.token_urlsafe(32)
         with transaction.atomic():
-            for earlier in cls.objects.open().filter(organization=organization, email__iexact=email):
+            ended = list(cls.objects.open().filter(organization=organization, email__iexact=email))
+            for earlier in ended:
                 earlier.revoked_at = timezone.now()
                 earlier.save(update_fields=["revoked_at"])
             invitation = cls.objects.create(
@@ -104,6 +105,7 @@ class Invitation(GuardedModel):
                 audit.Action.MEMBER_INVITED,
                 invitation,
                 organization=organization,
+                rows=[*ended, invitation],
                 email=invitation.email,
                 role=str(role),
             )
@@ -153,6 +155,7 @@ class Invitation(GuardedModel):
                 audit.Action.MEMBER_JOINED,
                 user,
                 organization=self.organization,
+                rows=[taken, membership],
                 role=membership.role,
             )
         return membership
@@ -166,5 +169,6 @@ class Invitation(GuardedModel):
                 audit.Action.INVITATION_REVOKED,
                 self,
                 organization=self.organization,
+                rows=[self],
                 email=self.email,
             )

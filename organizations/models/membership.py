@@ -58,6 +58,7 @@ class Membership(GuardedModel):
                 audit.Action.MEMBER_ROLE_CHANGED,
                 self.user,
                 organization=self.organization,
+                rows=[self],
                 was=was,
                 now=str(role),
             )
@@ -67,7 +68,12 @@ class Membership(GuardedModel):
         with transaction.atomic():
             self._guard(actor, None)
             audit.record(
-                actor, audit.Action.MEMBER_REMOVED, self.user, organization=self.organization, was=self.role
+                actor,
+                audit.Action.MEMBER_REMOVED,
+                self.user,
+                organization=self.organization,
+                gone=[self],
+                was=self.role,
             )
             self.delete()
 

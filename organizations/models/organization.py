@@ -123,8 +123,9 @@ class Organization(GuardedModel):
         """A new root with its first owner (a User)."""
         with transaction.atomic():
             root = cls.objects.create(name=name)
-            root.memberships.create(user=owner, role=Role.OWNER)
-            audit.record(actor, audit.Action.ORGANIZATION_CREATED, root, organization=root)
+            membership = root.memberships.create(user=owner, role=Role.OWNER)
+            rows = [root, membership, owner]
+            audit.record(actor, audit.Action.ORGANIZATION_CREATED, root, organization=root, rows=rows)
         return root
 
     def create_sub_organization(self, actor: Actor, name: str) -> "Organization":
@@ -132,7 +133,7 @@ class Organization(GuardedModel):
             sub = Organization(name=name, parent=self)
             sub.full_clean(exclude=["slug"])
             sub.save()
-            audit.record(actor, audit.Action.ORGANIZATION_CREATED, sub, organization=self)
+            audit.record(actor, audit.Action.ORGANIZATION_CREATED, sub, organization=self, rows=[sub])
         return sub
 
     def rename(self, actor: Actor, name: str) -> None:
@@ -150,10 +151,14 @@ class Organization(GuardedModel):
         with transaction.atomic():
             self.archived_at = timezone.now()
             self.save(update_fields=["archived_at"])
-            audit.record(actor, audit.Action.ORGANIZATION_ARCHIVED, self, organization=self.parent or self)
+            audit.record(
+                actor, audit.Action.ORGANIZATION_ARCHIVED, self, organization=self.parent or self, rows=[self]
+            )
 
     def restore(self, actor: Actor) -> None:
         with transaction.atomic():
             self.archived_at = None
             self.save(update_fields=["archived_at"])
-            audit.record(actor, audit.Action.ORGANIZATION_RESTORED, self, organization=self.parent or self)
+            audit.record(
+                actor, audit.Action.ORGANIZATION_RESTORED, self, organization=self.parent or self, rows=[self]
+            )

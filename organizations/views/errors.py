@@ -32,6 +32,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Without the frame around it, too."""
+    text = (
+        str(exception) or "Something that this depends on cannot be reached. Nothing has changed. Try again."
+    )
+    page = render_to_string("error.html", _context(request, 503, "Not possible now", text))
+    return HttpResponse(page, status=503, headers={"Retry-After": "30"})
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the frame around it, which asks the database: that may be what is broken."""
     text = "It is our fault and nothing was half-saved. Try again."

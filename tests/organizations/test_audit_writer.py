@@ -35,7 +35,7 @@ def test_an_event_says_who_what_when_and_from_where(cast: Cast) -> None:
 
 
 def test_what_credhub_does_itself_is_told_as_such(event: AuditEvent) -> None:
-    assert (event.actor_user, event.actor_label) == (None, "CredHub")
+    assert (event.actor_user_id, event.actor_label) == (None, "CredHub")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,10 @@ def test_events_are_not_changed(event: AuditEvent, how: str) -> None:
 
 def test_events_outlive_the_person(cast: Cast) -> None:
     audit.record(cast.actor("sub_a_admin"), Action.MEMBER_INVITED, cast.sub_a, organization=cast.sub_a)
+    person = cast.sub_a_admin.pk
     cast.sub_a_admin.delete()
     event = AuditEvent.objects.get(action="member:invited")
-    assert (event.actor_user, event.actor_label) == (None, "sub.a.admin@example.com")
+    assert (event.actor_user_id, event.actor_label) == (person, "sub.a.admin@example.com")
 
 
 def test_an_organization_with_events_is_not_deleted(db: None) -> None:

@@ -1,0 +1,26 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('organizations', '0003_audit_chain'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='auditevent',
+            name='chain',
+            field=models.UUIDField(editable=False),
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='sequence',
+            field=models.PositiveBigIntegerField(editable=False),
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='mac',
+            field=models.CharField(editable=False, max_length=80),
+        ),
+    ]
