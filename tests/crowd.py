@@ -108,6 +108,7 @@ def _log(organization: Organization, numbers: list[int]) -> None:
         AuditEvent(
             organization=organization, actor_label=f"person{number}@example.com", action="credential:renamed",
             subject_type="credential", subject_id=str(number), subject_label=f"Key {number}", facts={"now": "x"},
+            chain=organization.pk, sequence=1_000_000 + number,  # past the end of the real chain
         )
         for number in numbers
     )  # fmt: skip

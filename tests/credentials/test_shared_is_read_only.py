@@ -26,6 +26,10 @@ WRITES = {
 }
 
 
+def changes_on_record() -> int:
+    return AuditEvent.objects.exclude(action="access:denied").count()
+
+
 @pytest.fixture(params=["chosen", "all"])
 def shared(cast: Cast, root_key: AppStoreConnectKey, request: pytest.FixtureRequest) -> AppStoreConnectKey:
     chosen = [cast.sub_a] if request.param == "chosen" else []
@@ -47,7 +51,11 @@ def state(credential: Credential) -> dict[str, Any]:
 def test_no_member_changes_it_at_either_address(
     cast: Cast, shared: AppStoreConnectKey, name: str, write: str
 ) -> None:
-    client, before, events = cast.client(name), state(shared.credential), AuditEvent.objects.count()
+    client, before, events = (
+        cast.client(name),
+        state(shared.credential),
+        changes_on_record(),
+    )
     pk = shared.credential.pk
 
     for slug, status in [
@@ -61,7 +69,7 @@ def test_no_member_changes_it_at_either_address(
         if write != "restore-credential":
             assert client.get(address).status_code == status
     assert state(shared.credential) == before
-    assert AuditEvent.objects.count() == events
+    assert changes_on_record() == events
 
 
 @pytest.mark.parametrize("write", WRITES)

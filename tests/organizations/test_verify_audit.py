@@ -71,7 +71,7 @@ def test_a_whole_log_is_said_to_be_whole(log: Cast) -> None:
 
 EDITS = {
     "actor": "UPDATE organizations_auditevent SET actor_label = 'x'",
-    "facts": "UPDATE organizations_auditevent SET facts = '{"was": 1}'",
+    "facts": "UPDATE organizations_auditevent SET facts = '{\"was\": 1}'",
     "time": "UPDATE organizations_auditevent SET created_at = '2020-01-01 00:00:00'",
     "digest": "UPDATE organizations_auditevent SET mac = '1:00'",
     "whose log": "UPDATE organizations_auditevent SET organization_id = NULL",
