@@ -100,6 +100,11 @@ def _header(version: int) -> bytes:
     return MAGIC + bytes([AES_256_GCM]) + version.to_bytes(4, "big")
 
 
+def derive(key: bytes, purpose: str) -> bytes:
+    """A key for one purpose, which tells nothing of the others nor of the one it comes from."""
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
+
+
 def _record_key(data_key: bytes, salt: bytes, context: bytes) -> AESGCM:
     derived = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=salt, info=MAGIC + context)
     return AESGCM(derived.derive(data_key))

@@ -45,6 +45,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Custody: `id:base64,…`; the first wraps new data keys, all unwrap
 CREDHUB_MASTER_KEYS = secret("CREDHUB_MASTER_KEYS")
+# How long a plain data key stays in memory after it was opened
+DATA_KEY_CACHE_SECONDS = env.int("CREDHUB_DATA_KEY_CACHE", default=300)
 
 # Apple. The only way to point elsewhere (the sandbox, a recording proxy)
 APPSTORE_API_URL = env.str("APPSTORE_API_URL", default="https://api.appstoreconnect.apple.com").rstrip("/")

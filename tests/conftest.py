@@ -1,11 +1,14 @@
 """The cast: the same people in every test, each signed in with a client of their own."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.test import Client
 
 from appstore.models import AppStoreConnectKey
+from credentials import system_keys as system_keys_in_memory
+from credentials.models import SystemKey
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization, User
 from organizations.permissions import Role
@@ -78,3 +81,14 @@ def doorbell(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     rung: list[object] = []
     monkeypatch.setattr("appstore.doorbell.ring", rung.append)
     return rung
+
+
+@pytest.fixture(autouse=True)
+def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The deployment's keys, which a migration makes and a test that commits takes away with everything else."""
+    if {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+        system_keys_in_memory.forget()
+        SystemKey.ensure()
+    yield
+    system_keys_in_memory.forget()

@@ -100,8 +100,13 @@ def audit_writer(source: Source) -> Iterator[str]:
 
 
 def way_out_of_secrets(source: Source) -> Iterator[str]:
-    """Only credentials/models/credential.py unseals a value, or opens a data key."""
-    if source.path == "credentials/models/credential.py":
+    """Only credentials/models/credential.py unseals a value, or opens a data key; a person's second factor is opened
+    by the system key's module and its door."""
+    if source.path in {
+        "credentials/models/credential.py",
+        "credentials/system_keys.py",
+        "organizations/integrity.py",
+    }:
         return
     for call in source.calls():
         name = source.dotted(call.func) or ast.unparse(call.func)
