@@ -15,6 +15,7 @@ def closed(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     re_path(r"^accounts/(?:signup|email|confirm-email)/.*$", closed),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -49,6 +49,11 @@ class Organization(models.Model):
         verbose_name="root organization",
         help_text="Empty for a root organization.",
     )
+    requires_second_factor = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Of a root: nobody without a second factor does anything here or in its sub-organizations.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -100,6 +105,11 @@ class Organization(models.Model):
     @property
     def is_root(self) -> bool:
         return self.parent_id is None
+
+    @property
+    def second_factor_is_required(self) -> bool:
+        """The root's rule, which counts in its sub-organizations."""
+        return (self.parent or self).requires_second_factor
 
     @property
     def is_archived(self) -> bool:
