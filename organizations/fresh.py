@@ -60,12 +60,10 @@ def fresh_authentication_required(
     if is_fresh(request, organization):
         return None
     user = request.user
-    if not user.is_authenticated:
-        return redirect_to_login(_safe(request, back_to))
-    kinds = {row.type for row in second_factors.rows_of(user)}
-    has_second_factor = bool(kinds & set(second_factors.STRONG))
-    if not has_second_factor and (
-        not user.has_usable_password() or (organization and organization.second_factor_is_required)
+    if (
+        user.is_authenticated
+        and not second_factors.has_second_factor(user)
+        and (not user.has_usable_password() or (organization and organization.second_factor_is_required))
     ):
         messages.warning(request, "Set up a second factor first: an authenticator app or a passkey.")
         return HttpResponseRedirect(reverse("mfa_index"))
@@ -73,7 +71,16 @@ def fresh_authentication_required(
         messages.warning(
             request, "A recovery code does not open secrets. Use your authenticator app or passkey."
         )
-    return HttpResponseRedirect(f"{_page_for(kinds)}?{urlencode({'next': _safe(request, back_to)})}")
+    return confirm(request, back_to)
+
+
+def confirm(request: HttpRequest, back_to: str = "") -> HttpResponseRedirect:
+    """To the page that asks for the strongest thing the account has, and from there to `back_to`."""
+    address = _safe(request, back_to)
+    if not request.user.is_authenticated:
+        return redirect_to_login(address)
+    kinds = {row.type for row in second_factors.rows_of(request.user)}
+    return HttpResponseRedirect(f"{_page_for(kinds)}?{urlencode({'next': address})}")
 
 
 def _page_for(kinds: set[str]) -> str:

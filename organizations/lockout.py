@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from organizations import audit
+from organizations import audit, sessions
 from organizations.actors import Actor
 from organizations.models import User
 from organizations.permissions import Role
@@ -18,3 +18,5 @@ def set_active(actor: Actor, user: User, *, is_active: bool) -> None:
         user.save(update_fields=["is_active"])
         action = audit.Action.USER_UNLOCKED if is_active else audit.Action.USER_LOCKED
         audit.record(actor, action, user, organization=None)
+        if not is_active:
+            sessions.end(actor, user, reason="locked out")

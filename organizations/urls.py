@@ -1,10 +1,13 @@
 from django.urls import path
 
-from organizations.views import activity, home, invitations, members, sub_organizations
+from organizations.views import activity, home, invitations, members, sessions, sub_organizations
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("setup/<str:token>/", home.set_up, name="set-up"),
+    path("accounts/sessions/", sessions.own_sessions, name="sessions"),
+    path("accounts/sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
+    path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="end-session"),
     path("organizations/new/", home.create_root, name="create-root"),
     path("invitations/<str:token>/", invitations.accept_invitation, name="accept-invitation"),
     path("o/<slug:slug>/activity/", activity.activity, name="activity"),

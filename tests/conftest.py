@@ -9,6 +9,7 @@ from django.test import Client
 from appstore.models import AppStoreConnectKey
 from credentials import system_keys as system_keys_in_memory
 from credentials.models import SystemKey
+from organizations import passwords
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization, User
 from organizations.permissions import Role
@@ -92,3 +93,9 @@ def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
         SystemKey.ensure()
     yield
     system_keys_in_memory.forget()
+
+
+@pytest.fixture(autouse=True)
+def letter_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker that sends links for forgotten passwords is here at once."""
+    monkeypatch.setattr("organizations.passwords.ring", passwords.send_link)

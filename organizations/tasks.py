@@ -1,0 +1,12 @@
+"""The Celery tasks: shells around the domain functions. Their names are forever, since messages carry them."""
+
+import uuid
+
+from celery import shared_task
+
+from organizations import passwords
+
+
+@shared_task(name="organizations.send_password_link")
+def send_password_link(user_id: str, site: str) -> None:
+    passwords.send_link(uuid.UUID(user_id), site)
