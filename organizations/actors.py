@@ -50,6 +50,21 @@ class Actor:
                 roles.setdefault(organization_id, set()).add(Role(role))
         return roles
 
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """An authenticator app or a passkey that CredHub itself wrote. One query an actor."""
+        from organizations.second_factors import has_second_factor
+
+        return bool(self.user and has_second_factor(self.user))
+
+    def lacks_second_factor(self, organization: "Organization") -> bool:
+        """Whether the organization is closed to this person until they set one up. Operators are no exception."""
+        return bool(self.user and organization.second_factor_is_required and not self.has_second_factor)
+
+    def _is_closed(self, permission: Permission, organization: "Organization") -> bool:
+        """That it is there may be seen: the page there says what is missing."""
+        return permission != Permission.ORGANIZATION_VIEW and self.lacks_second_factor(organization)
+
     def roles_in(self, organization: "Organization") -> set[Role]:
         """The roles that count in this organization: its own, and its root's that flow down."""
         roles = set(self._roles.get(organization.pk, set()))
@@ -66,6 +81,8 @@ class Actor:
     def can(self, permission: Permission, organization: "Organization") -> bool:
         if self.is_system:
             return True
+        if self._is_closed(permission, organization):
+            return False
         if any(permission in ROLE_PERMISSIONS[role] for role in self.roles_in(organization)):
             return True
         return self.is_operator and permission in OPERATOR_PERMISSIONS
@@ -88,6 +105,8 @@ class Actor:
         from organizations.models import Organization
 
         live = Organization.objects.filter(archived_at=None, parent__archived_at=None)
+        if self.user and permission != Permission.ORGANIZATION_VIEW and not self.has_second_factor:
+            live = live.exclude(requires_second_factor=True).exclude(parent__requires_second_factor=True)
         if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
             return live
         if self.user is None or not self.user.is_active:

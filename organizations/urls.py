@@ -1,6 +1,14 @@
 from django.urls import path
 
-from organizations.views import activity, home, invitations, members, sessions, sub_organizations
+from organizations.views import (
+    activity,
+    home,
+    invitations,
+    members,
+    second_factor,
+    sessions,
+    sub_organizations,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +25,11 @@ urlpatterns = [
     path("o/<slug:slug>/members/<uuid:pk>/remove/", members.remove_member, name="remove-member"),
     path("o/<slug:slug>/invitations/<uuid:pk>/revoke/", members.revoke_invitation, name="revoke-invitation"),
     path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
+    path(
+        "o/<slug:slug>/settings/second-factor/",
+        second_factor.require_second_factor,
+        name="require-second-factor",
+    ),
     path("o/<slug:slug>/sub-organizations/", sub_organizations.sub_organizations, name="sub-organizations"),
     path(
         "o/<slug:slug>/sub-organizations/<uuid:pk>/archive/",

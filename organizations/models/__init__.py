@@ -1,7 +1,7 @@
 from organizations.models.audit_event import AuditEvent
 from organizations.models.invitation import Invitation
 from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
-from organizations.models.organization import Organization
+from organizations.models.organization import Organization, SecondFactorMissingError
 from organizations.models.user import User
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "Membership",
     "Organization",
     "RoleAboveOwnError",
+    "SecondFactorMissingError",
     "User",
 ]

@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 RESERVED_SLUGS = {"new"}
 
 
+class SecondFactorMissingError(Exception):
+    """Nobody requires of others what they do not have."""
+
+    def __init__(self) -> None:
+        super().__init__("Set up a second factor for your own account first.")
+
+
+def _required(value: bool) -> str:
+    return "required" if value else "not required"
+
+
 class OrganizationQuerySet(TenantQuerySet["Organization"]):
     tenant_path = "pk"
 
@@ -150,6 +161,24 @@ class Organization(models.Model):
             self.save(update_fields=["name"])
             audit.record(
                 actor, audit.Action.ORGANIZATION_RENAMED, self, organization=self, was=was, now=self.name
+            )
+
+    def require_second_factor(self, actor: Actor, *, required: bool) -> None:
+        """Of a root. Raises SecondFactorMissingError for who would lock themselves out."""
+        if not self.is_root:
+            raise ValueError("A sub-organization follows its root.")
+        if required and not actor.has_second_factor:
+            raise SecondFactorMissingError
+        with transaction.atomic():
+            was, self.requires_second_factor = self.requires_second_factor, required
+            self.save(update_fields=["requires_second_factor"])
+            audit.record(
+                actor,
+                audit.Action.ORGANIZATION_SECOND_FACTOR,
+                self,
+                organization=self,
+                was=_required(was),
+                now=_required(required),
             )
 
     def archive(self, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Second factors in a real browser: an authenticator app, a passkey, the prompt for a fresh authentication, sessions."""
+"""Second factors in a real browser: an authenticator app, a passkey, fresh authentication, sessions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,7 +179,7 @@ def test_a_passkey_that_is_not_used_is_told(visit: Visit, cast: Cast) -> None:
     device = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")  # and no authenticator is there
     page.evaluate(
-        "navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError')); }"
     )
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("No passkey was used. Try again when you are ready.")).to_be_visible()
