@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
     "organizations",
@@ -199,6 +200,18 @@ MFA_FORMS = {
     "reauthenticate": "organizations.sign_in_forms.ConfirmForm",
     "add_webauthn": "organizations.sign_in_forms.AddPasskeyForm",
 }
+# The company's identity provider (OpenID Connect). Nothing is stored of it: a person is their verified address.
+OIDC_ISSUER = env.str("CREDHUB_OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("CREDHUB_OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("CREDHUB_OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("CREDHUB_OIDC_NAME", default="single sign-on")
+OIDC_SCOPES = env.list("CREDHUB_OIDC_SCOPES", default=["openid", "profile", "email"])
+OIDC_GROUPS_CLAIM = env.str("CREDHUB_OIDC_GROUPS_CLAIM", default="groups")
+OIDC_GROUP_ROLES = env.str("CREDHUB_OIDC_GROUP_ROLES", default="")
+OIDC_EXTRA_HOSTS = env.list("CREDHUB_OIDC_EXTRA_HOSTS", default=[])
+SOCIALACCOUNT_ADAPTER = "organizations.identity_provider.IdentityProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = True
 # How long ago somebody may have shown who they are when a secret is opened or a factor is changed
 FRESH_AUTHENTICATION_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 LOGIN_URL = "account_login"

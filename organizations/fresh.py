@@ -7,13 +7,17 @@ requires a second factor, a password alone is never fresh.
 """
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
@@ -81,6 +85,23 @@ def confirm(request: HttpRequest, back_to: str = "") -> HttpResponseRedirect:
         return redirect_to_login(address)
     kinds = {row.type for row in second_factors.rows_of(request.user)}
     return HttpResponseRedirect(f"{_page_for(kinds)}?{urlencode({'next': address})}")
+
+
+def signed_in_lately(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Of who has neither password nor factor here (the identity provider lets them in), allauth asks nothing before
+    a first factor is set up. The session has to be minutes old, so that a browser left open is no way in."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.user
+        can_confirm = not user.is_authenticated or user.has_usable_password() or second_factors.rows_of(user)
+        if can_confirm or _recent(request):
+            return view(request, *args, **kwargs)
+        logout(request)
+        messages.warning(request, "Sign in again before you set up a second factor.")
+        return redirect_to_login(_safe(request, ""))
+
+    return checked
 
 
 def _page_for(kinds: set[str]) -> str:

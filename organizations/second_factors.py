@@ -38,6 +38,18 @@ class AlteredSecondFactorError(PermissionDenied):
         )
 
 
+def seal(text: str, *bound_to: str) -> str:
+    return base64.b64encode(integrity.seal(PURPOSE, text.encode(), *bound_to)).decode()
+
+
+def opened(sealed: str, *bound_to: str) -> str:
+    """Raises AlteredSecondFactorError for what was not sealed like that."""
+    try:
+        return integrity.unseal(PURPOSE, base64.b64decode(sealed), *bound_to).decode()
+    except (ValueError, integrity.IntegrityError):
+        raise AlteredSecondFactorError from None
+
+
 def rows_of(user: "User | Any") -> "list[Authenticator]":
     from allauth.mfa.models import Authenticator
 
@@ -83,13 +95,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """django-allauth's door to all of this (settings.MFA_ADAPTER)."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(integrity.seal(PURPOSE, text.encode())).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        try:
-            return integrity.unseal(PURPOSE, base64.b64decode(encrypted_text)).decode()
-        except (ValueError, integrity.IntegrityError):
-            raise AlteredSecondFactorError from None
+        return opened(encrypted_text)
 
     def is_mfa_enabled(self, user: Any, types: list[str] | None = None) -> bool:
         if user.is_anonymous:

@@ -1,6 +1,5 @@
 """django-allauth's forms, bent where they would say, keep or allow too much (settings.MFA_FORMS, ACCOUNT_FORMS)."""
 
-import base64
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
@@ -17,8 +16,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from organizations import guesses, integrity, passwords
-from organizations.second_factors import PURPOSE, TOTP
+from organizations import guesses, passwords, second_factors
 
 
 def _digits(label: str, help_text: str = "") -> forms.CharField:
@@ -34,21 +32,23 @@ class SetUpAuthenticatorForm(ActivateTOTPForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.user = kwargs.pop("user")
         forms.Form.__init__(self, *args, **kwargs)
-        waiting = context.request.session.get(totp.SECRET_SESSION_KEY, "") if self.is_bound else ""
-        self.secret = self._open(waiting) or self._new()
+        waiting = context.request.session.get(totp.SECRET_SESSION_KEY) if self.is_bound else None
+        self.secret = self._open(waiting) if waiting else self._new()
 
     def _new(self) -> str:
         secret: str = totp.generate_totp_secret()
-        sealed = integrity.seal(PURPOSE, secret.encode(), "waiting", str(self.user.pk))
-        context.request.session[totp.SECRET_SESSION_KEY] = base64.b64encode(sealed).decode()
+        context.request.session[totp.SECRET_SESSION_KEY] = second_factors.seal(secret, *self._bound_to)
         return secret
 
     def _open(self, waiting: str) -> str:
         try:
-            sealed = base64.b64decode(waiting)
-            return integrity.unseal(PURPOSE, sealed, "waiting", str(self.user.pk)).decode() if sealed else ""
-        except (ValueError, integrity.IntegrityError):
-            return ""
+            return second_factors.opened(waiting, *self._bound_to)
+        except second_factors.AlteredSecondFactorError:  # of somebody who was signed in here before
+            return self._new()
+
+    @property
+    def _bound_to(self) -> tuple[str, str]:
+        return ("waiting", str(self.user.pk))
 
 
 class _CodeForm:
@@ -61,7 +61,7 @@ class _CodeForm:
             if error.code == "too_many_login_attempts":
                 guesses.blocked(context.request, self.user.email, method="code")  # type: ignore[attr-defined]
             raise
-        if self.authenticator.type == TOTP:  # type: ignore[attr-defined]
+        if self.authenticator.type == second_factors.TOTP:  # type: ignore[attr-defined]
             seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
             used = f"totp-used:{self.authenticator.pk}:{normalize_user_code(code)}"  # type: ignore[attr-defined]
             if not cache.add(used, True, timeout=seconds):

@@ -3,6 +3,7 @@ from django.urls import path
 from organizations.views import (
     activity,
     home,
+    identity_provider,
     invitations,
     members,
     second_factor,
@@ -13,6 +14,8 @@ from organizations.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("setup/<str:token>/", home.set_up, name="set-up"),
+    path("accounts/oidc/login/", identity_provider.start, name="identity-provider"),
+    path("accounts/oidc/login/callback/", identity_provider.callback, name="identity-provider-callback"),
     path("accounts/sessions/", sessions.own_sessions, name="sessions"),
     path("accounts/sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
     path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="end-session"),

@@ -53,10 +53,16 @@ mfa_download_recovery_codes            any           L-------L   L-------L
 mfa_generate_recovery_codes            any           L=======L   L=======L
 accounts/2fa/webauthn/                 any           =========   =========
 mfa_list_webauthn                      any           =========   =========
+accounts/2fa/totp/activate/            any           L=======L   L=======L
+accounts/2fa/webauthn/add/             any           L=======L   L=======L
 mfa_add_webauthn                       any           L=======L   L=======L
 mfa_edit_webauthn                      nothing       L=======L   L=======L
 mfa_remove_webauthn                    nothing       L=======L   L=======L
 mfa_login_webauthn                     nothing       L=======L   L=======L
+
+# The identity provider: none is configured
+identity-provider                      any           ---------   mmmmmmmmm
+identity-provider-callback             any           ---------   mmmmmmmmm
 
 # Sessions: one's own
 sessions                               any           LoooooooL   mmmmmmmmm
