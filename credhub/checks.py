@@ -1,11 +1,13 @@
 """System checks: a bad deployment says so at start."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from credentials.crypto import MasterKeyError, MasterKeys
+from credhub.first_start import LOOPBACK_HOSTS
 
 
 @register()
@@ -15,3 +17,22 @@ def master_keys_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
     except MasterKeyError as error:
         return [Error(str(error), id="credhub.E001", hint="CREDHUB_MASTER_KEYS is `id:base64,id:base64,…`.")]
     return []
+
+
+@register()
+def identity_provider_is_whole(**_kwargs: Any) -> list[CheckMessage]:
+    from organizations.group_roles import parse
+
+    if not settings.OIDC_ISSUER:
+        return []
+    wrong = []
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if issuer.scheme != "https" and not (issuer.scheme == "http" and issuer.hostname in LOOPBACK_HOSTS):
+        wrong.append("CREDHUB_OIDC_ISSUER is an https:// address.")
+    if not (settings.OIDC_CLIENT_ID and settings.OIDC_CLIENT_SECRET):
+        wrong.append("CREDHUB_OIDC_CLIENT_ID and CREDHUB_OIDC_CLIENT_SECRET belong to CREDHUB_OIDC_ISSUER.")
+    try:
+        parse(settings.OIDC_GROUP_ROLES)
+    except ValueError as error:
+        wrong.append(f"CREDHUB_OIDC_GROUP_ROLES: {error}.")
+    return [Error(each, id="credhub.E002") for each in wrong]

@@ -51,6 +51,21 @@ class Actor:
                     roles.setdefault(row["organization_id"], set()).add(Role(row["role"]))
         return roles
 
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """An authenticator app or a passkey that CredHub itself wrote. One query an actor."""
+        from organizations.second_factors import has_second_factor
+
+        return bool(self.user and has_second_factor(self.user))
+
+    def lacks_second_factor(self, organization: "Organization") -> bool:
+        """Whether the organization is closed to this person until they set one up. Operators are no exception."""
+        return bool(self.user and organization.second_factor_is_required and not self.has_second_factor)
+
+    def _is_closed(self, permission: Permission, organization: "Organization") -> bool:
+        """That it is there may be seen: the page there says what is missing."""
+        return permission != Permission.ORGANIZATION_VIEW and self.lacks_second_factor(organization)
+
     def roles_in(self, organization: "Organization") -> set[Role]:
         """The roles that count in this organization: its own, and its root's that flow down."""
         if not organization.is_genuine:
@@ -69,6 +84,8 @@ class Actor:
     def can(self, permission: Permission, organization: "Organization") -> bool:
         if self.is_system:
             return True
+        if self._is_closed(permission, organization):
+            return False
         if any(permission in ROLE_PERMISSIONS[role] for role in self.roles_in(organization)):
             return True
         return self.is_operator and permission in OPERATOR_PERMISSIONS
@@ -91,6 +108,8 @@ class Actor:
         from organizations.models import Organization
 
         live = Organization.objects.filter(archived_at=None, parent__archived_at=None)
+        if self.is_operator and permission != Permission.ORGANIZATION_VIEW and not self.has_second_factor:
+            live = live.exclude(requires_second_factor=True).exclude(parent__requires_second_factor=True)
         if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
             return live
         if self.user is None or not self.user.is_active:
@@ -116,9 +135,10 @@ class Actor:
         built on them shorter; a sub-query for those who see everything."""
         if self.is_system or self.is_operator:
             return self.organizations(permission)
-        # Permissions that the same roles give lead to the same organizations.
+        # Permissions that the same roles give lead to the same organizations, but for what is always seen.
+        seen = permission == Permission.ORGANIZATION_VIEW
         return self.remember(
-            ("organizations", tuple(roles_with(permission))), lambda: self._reached(permission)
+            ("organizations", (seen, *roles_with(permission))), lambda: self._reached(permission)
         )
 
     def _reached(self, permission: Permission) -> list[UUID]:
@@ -128,21 +148,36 @@ class Actor:
             for organization_id, roles in self._roles.items()
             if any(permission in ROLE_PERMISSIONS[role] for role in roles)
         }
-        return [pk for pk, parent_id in self._family if pk in held or parent_id in held]
+        open_to_all = permission == Permission.ORGANIZATION_VIEW
+        return [
+            pk
+            for pk, parent_id, needs_factor in self._family
+            if (pk in held or parent_id in held)
+            and (open_to_all or not needs_factor or self.has_second_factor)
+        ]
 
     @cached_property
-    def _family(self) -> list[tuple[UUID, UUID | None]]:
-        """Live organizations of this person and those under them, with their roots. One query an actor."""
+    def _family(self) -> list[tuple[UUID, UUID | None, bool]]:
+        """Live organizations of this person and those under them, with their roots, and whether a second factor is
+        required there. One query an actor."""
         from organizations.models import Organization
 
         held = list(self._roles)
         if not held:
             return []
-        rows = Organization.objects.filter(
-            Q(pk__in=held) | Q(parent_id__in=held), archived_at=None
-        ).order_by()
-        found = rows.filter(parent__archived_at=None).values(*Organization.guarded_columns())
-        return [(row["id"], row["parent_id"]) for row in found if Organization.is_genuine_row(row)]
+        roots = Organization.objects.filter(pk__in=held).exclude(parent=None).values("parent_id")
+        near = Q(pk__in=held) | Q(parent_id__in=held) | Q(pk__in=roots)
+        rows = Organization.objects.filter(near, archived_at=None, parent__archived_at=None).order_by()
+        found = {
+            row["id"]: row
+            for row in rows.values(*Organization.guarded_columns())
+            if Organization.is_genuine_row(row)
+        }
+        return [
+            (pk, row["parent_id"], found.get(row["parent_id"], row)["requires_second_factor"])
+            for pk, row in found.items()
+            if row["parent_id"] is None or row["parent_id"] in found
+        ]
 
     def as_facts(self) -> dict[str, Any]:
         """What an audit event stores about its actor."""

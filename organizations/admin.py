@@ -6,8 +6,9 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from organizations import sessions
 from organizations.admin_base import ReadOnlyAdmin, TenantAdmin, actor_of
-from organizations.lockout import set_active
+from organizations.lockout import remove_second_factors, set_active
 from organizations.models import AuditEvent, Invitation, LastOwnerError, Membership, Organization, User
 from organizations.permissions import Permission
 
@@ -49,6 +50,18 @@ class UserAdmin(TenantAdmin):
     readonly_fields = ["email", "is_superuser", "date_joined", "last_login"]
     fields = ["email", "name", "is_active", "is_superuser", "date_joined", "last_login"]
     ordering = ["email"]
+    actions = ["end_sessions", "remove_factors"]
+
+    @admin.action(description="End all sessions of the selected people", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        ended = sum(sessions.end(actor_of(request), user, reason="by an operator") for user in people)
+        messages.success(request, f"{ended} session{'' if ended == 1 else 's'} ended.")
+
+    @admin.action(description="Remove the second factors of the selected people", permissions=["change"])
+    def remove_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Their password signs in again, so they are asked by other means first."""
+        removed = sum(remove_second_factors(actor_of(request), user) for user in people)
+        messages.success(request, f"{removed} second factor{'' if removed == 1 else 's'} removed.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         actor = actor_of(request)

@@ -25,7 +25,7 @@ SAFE_FACTS = frozenset(
     {
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
-        "reason", "page",
+        "reason", "page", "method",
     }
 )  # fmt: skip
 
@@ -53,7 +53,15 @@ class Action(StrEnum):
     ORGANIZATION_CREATED = "organization:created"
     ORGANIZATION_RENAMED = "organization:renamed"
     ORGANIZATION_RESTORED = "organization:restored"
+    ORGANIZATION_SECOND_FACTOR = "organization:second-factor"
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105
+    PASSWORD_RESET = "password:reset"  # noqa: S105
+    SECOND_FACTOR_ADDED = "second-factor:added"
+    SECOND_FACTOR_REMOVED = "second-factor:removed"
     SESSION_STARTED = "session:started"
+    SESSIONS_ENDED = "session:ended"
+    SIGN_IN_BLOCKED = "sign-in:blocked"
+    SIGN_IN_FAILED = "sign-in:failed"
     SYNC_FINISHED = "sync:finished"
     SYNC_REQUESTED = "sync:requested"
     USER_LOCKED = "user:locked"
@@ -85,7 +93,15 @@ SENTENCES = {
     Action.ORGANIZATION_CREATED: "created the organization",
     Action.ORGANIZATION_RENAMED: "renamed the organization",
     Action.ORGANIZATION_RESTORED: "restored the organization",
+    Action.ORGANIZATION_SECOND_FACTOR: "changed whether a second factor is required by",
+    Action.PASSWORD_CHANGED: "changed the password of",
+    Action.PASSWORD_RESET: "set the forgotten password anew of",
+    Action.SECOND_FACTOR_ADDED: "added a second factor to",
+    Action.SECOND_FACTOR_REMOVED: "removed a second factor from",
     Action.SESSION_STARTED: "signed in as",
+    Action.SESSIONS_ENDED: "ended sessions of",
+    Action.SIGN_IN_BLOCKED: "was stopped after too many attempts at",
+    Action.SIGN_IN_FAILED: "failed to sign in as",
     Action.SYNC_FINISHED: "finished syncing",
     Action.SYNC_REQUESTED: "asked for a sync of",
     Action.USER_LOCKED: "locked out",

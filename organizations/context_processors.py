@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -35,5 +36,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "organization": organization,
         "switcher": SimpleLazyObject(switcher),
         "can": SimpleLazyObject(can),
+        "identity_provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "may_open_admin": bool(actor and actor.user and actor.can_anywhere(Permission.ADMIN_ACCESS)),
     }

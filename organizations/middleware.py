@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from organizations.actors import Actor
+
+if TYPE_CHECKING:
+    from organizations.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -20,6 +24,13 @@ def client_address(request: HttpRequest) -> str:
     if count and len(hops) >= count:
         return str(hops[-count])[:45]
     return str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+
+def actor_in(request: HttpRequest, user: "User | None" = None) -> Actor:
+    """Who acts in this request: `user` while they are still signing in, whoever is signed in otherwise."""
+    if user is None and request.user.is_authenticated:
+        user = request.user
+    return Actor(user=user, address=client_address(request), request_id=getattr(request, "request_id", ""))
 
 
 class RequestIdMiddleware:
@@ -44,14 +55,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        def actor() -> Actor:
-            return Actor(
-                user=request.user if request.user.is_authenticated else None,
-                address=client_address(request),
-                request_id=request.request_id,  # type: ignore[attr-defined]
-            )
-
-        request.actor = SimpleLazyObject(actor)  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: actor_in(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

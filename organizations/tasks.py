@@ -1,10 +1,17 @@
-"""The Celery tasks of this app: shells around domain functions."""
+"""The Celery tasks: shells around the domain functions. Their names are forever, since messages carry them."""
+
+import uuid
 
 from celery import shared_task
 
-from organizations import audit_anchors
+from organizations import audit_anchors, passwords
 
 
 @shared_task(name="organizations.anchor_audit")
 def anchor_audit() -> None:
     audit_anchors.anchor()
+
+
+@shared_task(name="organizations.send_password_link")
+def send_password_link(user_id: str, site: str) -> None:
+    passwords.send_link(uuid.UUID(user_id), site)

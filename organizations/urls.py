@@ -1,10 +1,24 @@
 from django.urls import path
 
-from organizations.views import activity, home, invitations, members, sub_organizations
+from organizations.views import (
+    activity,
+    home,
+    identity_provider,
+    invitations,
+    members,
+    second_factor,
+    sessions,
+    sub_organizations,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("setup/<str:token>/", home.set_up, name="set-up"),
+    path("accounts/oidc/login/", identity_provider.start, name="identity-provider"),
+    path("accounts/oidc/login/callback/", identity_provider.callback, name="identity-provider-callback"),
+    path("accounts/sessions/", sessions.own_sessions, name="sessions"),
+    path("accounts/sessions/end-others/", sessions.end_other_sessions, name="end-other-sessions"),
+    path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="end-session"),
     path("organizations/new/", home.create_root, name="create-root"),
     path("invitations/<str:token>/", invitations.accept_invitation, name="accept-invitation"),
     path("o/<slug:slug>/activity/", activity.activity, name="activity"),
@@ -14,6 +28,11 @@ urlpatterns = [
     path("o/<slug:slug>/members/<uuid:pk>/remove/", members.remove_member, name="remove-member"),
     path("o/<slug:slug>/invitations/<uuid:pk>/revoke/", members.revoke_invitation, name="revoke-invitation"),
     path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
+    path(
+        "o/<slug:slug>/settings/second-factor/",
+        second_factor.require_second_factor,
+        name="require-second-factor",
+    ),
     path("o/<slug:slug>/sub-organizations/", sub_organizations.sub_organizations, name="sub-organizations"),
     path(
         "o/<slug:slug>/sub-organizations/<uuid:pk>/archive/",

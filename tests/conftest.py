@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 from appstore.models import AppStoreConnectKey
 from credentials import system_keys as system_keys_in_memory
 from credentials.models import SystemKey
+from organizations import passwords
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization, User
 from organizations.permissions import Role
@@ -46,9 +47,7 @@ class Cast:
             return Client(headers={"authorization": "Bearer chub_" + "x" * 49})
         client = Client()
         if name != "anonymous":
-            client.force_login(
-                getattr(self, name), backend="allauth.account.auth_backends.AuthenticationBackend"
-            )
+            client.force_login(getattr(self, name), backend="organizations.sign_in_backend.SignInBackend")
         return client
 
 
@@ -111,3 +110,9 @@ def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
         system_keys_in_memory.opened()  # tests count what is opened after this
     yield
     system_keys_in_memory.forget()
+
+
+@pytest.fixture(autouse=True)
+def letter_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker that sends links for forgotten passwords is here at once."""
+    monkeypatch.setattr("organizations.passwords.ring", passwords.send_link)

@@ -2,7 +2,7 @@ from organizations.models.audit_event import AuditEvent
 from organizations.models.audit_head import AuditHead
 from organizations.models.invitation import Invitation
 from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
-from organizations.models.organization import Organization
+from organizations.models.organization import Organization, SecondFactorMissingError
 from organizations.models.user import User
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Membership",
     "Organization",
     "RoleAboveOwnError",
+    "SecondFactorMissingError",
     "User",
 ]

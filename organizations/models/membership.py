@@ -34,6 +34,11 @@ class Membership(GuardedModel):
         "organizations.Organization", on_delete=models.PROTECT, related_name="memberships"
     )
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.VIEWER)
+    from_identity_provider = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Given, and taken away again, by a group of the identity provider.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TenantQuerySet["Membership"].as_manager()

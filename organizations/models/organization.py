@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 RESERVED_SLUGS = {"new"}
 
 
+class SecondFactorMissingError(Exception):
+    """Nobody requires of others what they do not have."""
+
+    def __init__(self) -> None:
+        super().__init__("Set up a second factor for your own account first.")
+
+
+def _required(value: bool) -> str:
+    return "required" if value else "not required"
+
+
 class OrganizationQuerySet(TenantQuerySet["Organization"]):
     tenant_path = "pk"
 
@@ -38,7 +49,7 @@ class OrganizationQuerySet(TenantQuerySet["Organization"]):
 
 
 class Organization(GuardedModel):
-    GUARDED = ("parent_id", "archived_at")
+    GUARDED = ("parent_id", "archived_at", "requires_second_factor")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
@@ -51,6 +62,11 @@ class Organization(GuardedModel):
         related_name="sub_organizations",
         verbose_name="root organization",
         help_text="Empty for a root organization.",
+    )
+    requires_second_factor = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Of a root: nobody without a second factor does anything here or in its sub-organizations.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -105,6 +121,11 @@ class Organization(GuardedModel):
         return self.parent_id is None
 
     @property
+    def second_factor_is_required(self) -> bool:
+        """The root's rule, which counts in its sub-organizations."""
+        return (self.parent or self).requires_second_factor
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
@@ -144,6 +165,25 @@ class Organization(GuardedModel):
             self.save(update_fields=["name"])
             audit.record(
                 actor, audit.Action.ORGANIZATION_RENAMED, self, organization=self, was=was, now=self.name
+            )
+
+    def require_second_factor(self, actor: Actor, *, required: bool) -> None:
+        """Of a root. Raises SecondFactorMissingError for who would lock themselves out."""
+        if not self.is_root:
+            raise ValueError("A sub-organization follows its root.")
+        if required and not actor.has_second_factor:
+            raise SecondFactorMissingError
+        with transaction.atomic():
+            was, self.requires_second_factor = self.requires_second_factor, required
+            self.save(update_fields=["requires_second_factor"])
+            audit.record(
+                actor,
+                audit.Action.ORGANIZATION_SECOND_FACTOR,
+                self,
+                organization=self,
+                rows=[self],
+                was=_required(was),
+                now=_required(required),
             )
 
     def archive(self, actor: Actor) -> None:

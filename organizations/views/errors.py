@@ -41,6 +41,12 @@ def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(page, status=503, headers={"Retry-After": "30"})
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    answer = _page(request, 429, "Too many attempts", "Wait a minute and try again.")
+    answer["Retry-After"] = "60"
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the frame around it, which asks the database: that may be what is broken."""
     text = "It is our fault and nothing was half-saved. Try again."

@@ -81,4 +81,5 @@ def organization_settings(request: AppRequest, organization: Organization) -> Ht
         else:
             messages.success(request, "The name is changed. The address stays, so links keep working.")
             return redirect("organization-settings", slug=organization.slug)
-    return render(request, "organizations/settings.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "has_second_factor": request.actor.has_second_factor}
+    return render(request, "organizations/settings.html", context, status=400 if form.errors else 200)

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
@@ -39,11 +40,11 @@ def undone() -> Iterator[None]:
 
 
 def database() -> Rows:
-    """Every row of every table, but for sessions, and for what the log says of refusals."""
+    """Every row of every table, but for sessions and what is kept about them, and for what the log says of refusals."""
     found = {}
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
-            if model in {Session, AuditHead} or model._meta.proxy:
+            if model in {Session, UserSession, AuditHead} or model._meta.proxy:
                 continue
             fields = [each for each in model._meta.local_concrete_fields if each.name not in UNTOLD]
             columns = ", ".join(f'"{each.column}"' for each in fields)

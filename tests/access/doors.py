@@ -24,12 +24,12 @@ accept-invitation                      false-token   ---------   ---------
 accept-invitation                      new-account   ooooooooo   >>>>>>>>>
 accept-invitation                      of-sub-b-dev  LoooooooL   L====>==L
 
-# Signing in and out
-account_login                          wrong         o=======o   o=======o
+# Signing in and out. A wrong password changes something: it is on record
+account_login                          wrong         o=======o   O=======O
 account_login                          right         o=======o   >=======>
 account_logout                         any           =ooooooo=   =========
 account_inactive                       any           ooooooooo   mmmmmmmmm
-account_reauthenticate                 wrong         LoooooooL   LoooooooL
+account_reauthenticate                 wrong         LoooooooL   LOOOOOOOL
 account_confirm_login_code             any           L=======L   L=======L
 
 # Passwords
@@ -40,6 +40,34 @@ account_reset_password                 stranger      ooooooooo   =========
 account_reset_password_done            any           ooooooooo   mmmmmmmmm
 account_reset_password_from_key        false-token   ooooooooo   ooooooooo
 account_reset_password_from_key_done   any           ooooooooo   mmmmmmmmm
+
+# Second factors: nobody of the cast has one, so the prompts lead on, and changes ask for the password first
+mfa_index                              any           LoooooooL   LmmmmmmmL
+mfa_authenticate                       any           L=======L   L=======L
+mfa_reauthenticate                     any           L=======L   L=======L
+mfa_reauthenticate_webauthn            any           L=======L   L=======L
+mfa_activate_totp                      any           L=======L   L=======L
+mfa_deactivate_totp                    any           L-------L   L-------L
+mfa_view_recovery_codes                any           L-------L   LmmmmmmmL
+mfa_download_recovery_codes            any           L-------L   L-------L
+mfa_generate_recovery_codes            any           L=======L   L=======L
+accounts/2fa/webauthn/                 any           =========   =========
+mfa_list_webauthn                      any           =========   =========
+accounts/2fa/totp/activate/            any           L=======L   L=======L
+accounts/2fa/webauthn/add/             any           L=======L   L=======L
+mfa_add_webauthn                       any           L=======L   L=======L
+mfa_edit_webauthn                      nothing       L=======L   L=======L
+mfa_remove_webauthn                    nothing       L=======L   L=======L
+mfa_login_webauthn                     nothing       L=======L   L=======L
+
+# The identity provider: none is configured
+identity-provider                      any           ---------   mmmmmmmmm
+identity-provider-callback             any           ---------   mmmmmmmmm
+
+# Sessions: one's own
+sessions                               any           LoooooooL   mmmmmmmmm
+end-session                            nothing       mmmmmmmmm   L=======L
+end-other-sessions                     any           mmmmmmmmm   L=======L
 
 # There is no sign-up, and an address is not changed by its owner
 {CLOSED}  any  ---------   ---------
@@ -57,6 +85,10 @@ _CHANGE = {"password1": _NEW, "password2": _NEW}
 def address(route: str, place: str, world: World) -> str:
     if route == CLOSED:
         return "/accounts/email/anything/"
+    if route.startswith("accounts/2fa/"):
+        return f"/{route}"
+    if route in {"mfa_edit_webauthn", "mfa_remove_webauthn", "end-session"}:
+        return reverse(route, args=[1])
     if place == "false-token":
         named = {"account_confirm_email": ["key"], "account_reset_password_from_key": ["1", "key"]}
         return reverse(route, args=named.get(route, ["no-such-token"]))

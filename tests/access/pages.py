@@ -22,6 +22,8 @@ activity                      everyone   Lox--x-oL   mmmmmmmmm
 organization-settings         root       Lox----oL   L>x---->L
 organization-settings         sub        Loxxx--oL   L>xxx-->L
 organization-settings         everyone   Lox--x-oL   L>x--x->L
+require-second-factor         root       mmmmmmmmm   L=x----=L
+require-second-factor         sub        mmmmmmmmm   L-xxx---L
 sub-organizations             root       Lox----oL   L>x---->L
 sub-organizations             sub        L-xxx---L   L-xxx---L
 archive-sub-organization      root       Lox----oL   L>x---->L

@@ -16,8 +16,8 @@ OF_CREDENTIAL = {
 }  # fmt: skip
 # Routes whose address names nothing but the organization
 PLAIN = {
-    "overview", "activity", "organization-settings", "sub-organizations", "members", "invite", "credentials",
-    "add-app-store-connect-key", "syncs", "apple-objects",
+    "overview", "activity", "organization-settings", "require-second-factor", "sub-organizations", "members", "invite",
+    "credentials", "add-app-store-connect-key", "syncs", "apple-objects",
 }  # fmt: skip
 
 

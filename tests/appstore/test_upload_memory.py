@@ -73,7 +73,7 @@ def test_a_file_that_is_too_large_gets_its_message(
 def test_what_is_typed_after_a_large_file_still_arrives(cast: Cast) -> None:
     """The forms' token among it: a browser sends fields in the order of the page."""
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.root_owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    strict.force_login(cast.root_owner, backend="organizations.sign_in_backend.SignInBackend")
     strict.get(address(cast.root))
     token = strict.cookies[settings.CSRF_COOKIE_NAME].value
     large = InMemoryUploadedFile(io.BytesIO(bytes(KIB * KIB)), "file", FILE_NAME, "", KIB * KIB, None)

@@ -182,7 +182,7 @@ def test_who_may_not_manage_credentials_stores_nothing(cast: Cast, name: str) ->
 def test_without_the_forms_token_nothing_is_stored(cast: Cast) -> None:
     p8, before = factories.make_p8(), counts()
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.root_owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    strict.force_login(cast.root_owner, backend="organizations.sign_in_backend.SignInBackend")
     answer = upload(strict, cast.root, p8, file_name=FILE_NAME)
 
     assert answer.status_code == 403

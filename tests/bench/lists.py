@@ -24,7 +24,7 @@ def run(table: Callable[..., Any]) -> None:
     for _ in range(60):
         factories.make_key(root)
     client = Client()
-    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, backend="organizations.sign_in_backend.SignInBackend")
 
     def page(name: str, *args: object) -> Callable[[], object]:
         path = reverse(name, args=[root.slug, *args])

@@ -257,7 +257,7 @@ def test_an_archived_credential_is_restored_first(cast: Cast, credential: Creden
 
 def test_no_forms_token_no_share(cast: Cast, credential: Credential, panel: Any) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.root_owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    strict.force_login(cast.root_owner, backend="organizations.sign_in_backend.SignInBackend")
     answer = strict.post(panel[1], {"name": "Our key", "shared_with_all": "on"})
 
     assert answer.status_code == 403

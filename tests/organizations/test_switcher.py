@@ -78,7 +78,7 @@ def test_a_person_of_no_organization(db: None) -> None:
     alone = Client()
     alone.force_login(
         factories.make_user("alone@example.com"),
-        backend="allauth.account.auth_backends.AuthenticationBackend",
+        backend="organizations.sign_in_backend.SignInBackend",
     )
     page = alone.get("/")
     assert page.status_code == 200

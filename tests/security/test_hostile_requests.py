@@ -38,7 +38,7 @@ def test_every_post_takes_a_token(cast: Cast) -> None:
     """Whatever would succeed with the form's token is refused without it, and changes nothing."""
     world = build(cast)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.root_owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.root_owner, backend="organizations.sign_in_backend.SignInBackend")
     before, tried = database(), 0
     for row in PAGES:
         if row.place != "root" or row.expected()["POST", "root_owner"] not in "O>":

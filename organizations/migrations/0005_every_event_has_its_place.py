@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0003_audit_chain'),
+        ('organizations', '0004_requires_second_factor'),
     ]
 
     operations = [
