@@ -77,16 +77,18 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "organizations.middleware.RequestIdMiddleware",
+    # What every answer carries comes first: also those that a middleware below makes itself.
     "organizations.middleware.NoStoreMiddleware",
+    "organizations.browser_rules.BrowserRulesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "organizations.middleware.ActorMiddleware",
