@@ -157,4 +157,3 @@ def logging_config(*, json_lines: bool, debug: bool) -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
         },
     }
-

@@ -216,6 +216,8 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The proxies in front of us whose X-Forwarded-For entries are true; 0: the peer's address is the client's
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PROXIES", default=0)
+# Hosts inside that outgoing requests may go to (organizations/outgoing.py): a key provider, an identity provider
+CREDHUB_OUTGOING_ALLOW = [host.lower() for host in env.list("CREDHUB_OUTGOING_ALLOW", default=[])]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

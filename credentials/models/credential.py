@@ -18,6 +18,7 @@ from organizations import audit
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
+from organizations.words import typed_name
 
 
 class DuplicateCredentialError(Exception):
@@ -152,6 +153,7 @@ class Credential(models.Model):
     ) -> "Credential":
         """Seal a new credential and record it, in one transaction. Raises DuplicateCredentialError, and its
         NameTakenError."""
+        name = typed_name(name)
         twins = cls.objects.filter(
             organization=organization, kind=kind, identifier=identifier, archived_at=None
         )
@@ -230,7 +232,7 @@ class Credential(models.Model):
 
     def rename(self, actor: Actor, name: str) -> None:
         """Raises ValidationError for an empty name or another credential's."""
-        was, self.name = self.name, " ".join(name.split())
+        was, self.name = self.name, typed_name(name)
         if was == self.name:
             return
         self.clean_fields(exclude=["secret", "facts"])

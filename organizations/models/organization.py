@@ -14,6 +14,7 @@ from organizations import audit
 from organizations.actors import Actor
 from organizations.permissions import Role
 from organizations.querysets import TenantQuerySet
+from organizations.words import typed_name
 
 if TYPE_CHECKING:
     from organizations.models.membership import Membership
@@ -75,7 +76,7 @@ class Organization(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        self.name = " ".join((self.name or "").split())
+        self.name = typed_name(self.name)
         if not self.name:
             raise ValidationError({"name": "Give the organization a name."})
         if self.parent_id is None:

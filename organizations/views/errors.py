@@ -20,7 +20,9 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return _page(request, 413, "This is too large", "Nothing of it was kept. Send a smaller file or text.")
+        return _page(
+            request, 413, "This is too large", "Nothing of it was kept. Send a smaller file or text."
+        )
     return _page(request, 400, "This request cannot be read", "Go back and try again.")
 
 
@@ -41,7 +43,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 when it is the database that cannot answer, so that a load balancer or a script tries again later."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return _bare_page(request, 503, "Out of order", "The database does not answer. Try again in a minute.")
+        return _bare_page(
+            request, 503, "Out of order", "The database does not answer. Try again in a minute."
+        )
     return _bare_page(
         request, 500, "Something broke", "It is our fault and nothing was half-saved. Try again."
     )

@@ -61,14 +61,16 @@ def test_a_field_off_the_list_is_masked_whatever_its_type(lines: io.StringIO, fi
 
 def test_our_own_events_are_names_and_never_sentences_with_values(lines: io.StringIO) -> None:
     log = structlog.get_logger("ours")
-    log.info(f"stored {SECRET}")
+    log.info(f"stored {SECRET}")  # noqa: G004
     log.info("stored %s", SECRET)
     log.info({"stored": SECRET})
     assert [line["event"] for line in told(lines)] == ["<masked>"] * 3
     assert SECRET not in lines.getvalue()
 
 
-@pytest.mark.parametrize("name", ["django.request", "gunicorn.error", "celery.worker", "allauth", "py.warnings", "x"])
+@pytest.mark.parametrize(
+    "name", ["django.request", "gunicorn.error", "celery.worker", "allauth", "py.warnings", "x"]
+)
 def test_a_librarys_data_are_masked(lines: io.StringIO, name: str) -> None:
     log = logging.getLogger(name)
     log.propagate = True
@@ -88,7 +90,7 @@ FORGED = '\r\n{"event":"forged"}\n\u2028\u2029\x85\x0b\x0c\x1b[2J\x00\u202e'
 
 def test_nobody_forges_a_line(lines: io.StringIO) -> None:
     structlog.get_logger("ours").info("stored", code=FORGED, **{FORGED: 1, "name": FORGED})
-    logging.getLogger("django.request").warning("Not Found: " + FORGED)
+    logging.getLogger("django.request").warning("Not Found: " + FORGED)  # noqa: G003
     logging.getLogger(f"evil{FORGED}").warning("x")
     assert len(told(lines)) == 3
     assert "forged" not in {line["event"] for line in told(lines)}
@@ -101,7 +103,7 @@ def test_an_exception_is_its_type_and_place(lines: io.StringIO) -> None:
     def fails() -> None:
         password = SECRET
         try:
-            raise KeyError(password)
+            raise KeyError(password)  # noqa: TRY301
         except KeyError as error:
             raise RuntimeError(f"no {password}") from error
 
@@ -121,7 +123,7 @@ def test_an_exception_is_its_type_and_place(lines: io.StringIO) -> None:
 
 def test_our_own_exceptions_may_say_their_sentence(lines: io.StringIO) -> None:
     try:
-        raise UnexpectedAnswer("Apple sent\nno list.")
+        raise UnexpectedAnswer("Apple sent\nno list.")  # noqa: TRY301
     except UnexpectedAnswer:
         structlog.get_logger("ours").exception("it_broke")
     assert told(lines)[0]["exception"][0]["message"] == "Apple sent·no list."
@@ -133,7 +135,9 @@ PATHS = ["/invitations/TOKEN-IN-A-PATH/", "/setup/TOKEN-IN-A-PATH/", "/accounts/
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_request_is_logged_by_its_route(cast: Cast, lines: io.StringIO, path: str) -> None:
-    answer = cast.client("root_owner").get(path, headers={"referer": "TOKEN-IN-A-PATH", "user-agent": "TOKEN-IN"})
+    answer = cast.client("root_owner").get(
+        path, headers={"referer": "TOKEN-IN-A-PATH", "user-agent": "TOKEN-IN"}
+    )
     assert "TOKEN-IN" not in lines.getvalue()
     (served,) = [line for line in told(lines) if line["event"] == "request_served"]
     assert served["request_id"] == answer["X-Request-Id"]

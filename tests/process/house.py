@@ -136,7 +136,9 @@ class House:
         mark = f"CREDHUB_DATA_DIR={self.data_dir}".encode()
         try:
             return mark in (folder / "environ").read_bytes().split(b"\0")
-        except PermissionError:  # hardened: only root reads it. Then by family, and by the children seen before
+        except (
+            PermissionError
+        ):  # hardened: only root reads it. Then by family, and by the children seen before
             parent, session = _place(int(folder.name))
             if self.process is not None and parent == self.process.pid:
                 self._sessions.add(session)

@@ -29,7 +29,11 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc and prctl
 def test_every_entry(tmp_path: Path, entry: str) -> None:
     environ = House(tmp_path, SECRET_KEY="x" * 50, CREDHUB_MASTER_KEYS=f"a:{'A' * 43}=").environ
     ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", entry + ASKS], cwd=ROOT, env=environ, capture_output=True, check=False
+        [sys.executable, "-W", "ignore", "-c", entry + ASKS],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
 

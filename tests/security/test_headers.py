@@ -101,7 +101,11 @@ def test_a_database_that_does_not_answer_is_503(cast: Cast, monkeypatch: pytest.
 
 def test_a_page_of_an_error_says_one_plain_sentence_and_the_request_id(cast: Cast) -> None:
     client = cast.client("root_owner")
-    for answer in (client.get("/nothing/"), client.get("/o/globex/"), client.get("/", headers={"host": "evil"})):
+    for answer in (
+        client.get("/nothing/"),
+        client.get("/o/globex/"),
+        client.get("/", headers={"host": "evil"}),
+    ):
         main = re.search(r"<main.*</main>", answer.content.decode(), re.DOTALL)
         assert main is not None
         assert answer["X-Request-Id"] in main[0]
@@ -122,7 +126,9 @@ SHOWN = ["SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONL
 
 
 def test_cookies_in_production(tmp_path: Any) -> None:
-    house = House(tmp_path, ALLOWED_HOSTS="credhub.example", DJANGO_SETTINGS_MODULE="credhub.settings", **keys())
+    house = House(
+        tmp_path, ALLOWED_HOSTS="credhub.example", DJANGO_SETTINGS_MODULE="credhub.settings", **keys()
+    )
     code = "import json; from django.conf import settings as s; print(json.dumps({n: getattr(s, n) for n in %r}))"
     ended = subprocess.run(
         [sys.executable, "-c", code % SHOWN], cwd=ROOT, env=house.environ, capture_output=True, check=True
