@@ -1,11 +1,13 @@
 """System checks: a bad deployment says so at start."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from credentials.crypto import MasterKeyError, MasterKeys
+from credhub.first_start import LOOPBACK_HOSTS
 
 
 @register()
@@ -15,3 +17,18 @@ def master_keys_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
     except MasterKeyError as error:
         return [Error(str(error), id="credhub.E001", hint="CREDHUB_MASTER_KEYS is `id:base64,id:base64,…`.")]
     return []
+
+
+@register()
+def apple_is_asked_in_secret(**_kwargs: Any) -> list[CheckMessage]:
+    """Each request carries a token that is worth the key for 15 minutes."""
+    return [
+        Error(
+            f"{name} must be an https address, or on this machine (the sandbox).",
+            id="credhub.E002",
+            hint="Leave it out to talk to Apple.",
+        )
+        for name in ("APPSTORE_API_URL", "APPSTORE_ENTERPRISE_API_URL")
+        if (parts := urlsplit(getattr(settings, name))).scheme != "https"
+        and parts.hostname not in LOOPBACK_HOSTS
+    ]

@@ -188,7 +188,7 @@ def test_the_environment_is_not_asked(
 
 def make_tls_certificate(folder: Path, host: str) -> Path:
     """A certificate that signs itself, and its key, in one file."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), dt.dt.now(dt.UTC)
+    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
