@@ -223,6 +223,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Uploads stay in memory: a private key is never written to a temporary file.
 FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]
+DEFAULT_EXCEPTION_REPORTER = "organizations.error_reports.NothingLeaksReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "organizations.error_reports.NothingLeaksFilter"
 
 # Files and words
