@@ -27,7 +27,7 @@ SAFE_FIELDS = frozenset(
     {
         "timestamp", "level", "logger", "event", "request_id", "method", "route", "status", "milliseconds",
         "run", "kind", "attempt", "state", "error", "code", "count", "done", "left", "version", "seconds",
-        "organization", "credential", "user", "action", "provider",
+        "organization", "credential", "user", "model", "row", "rows", "action", "about", "provider",
     }
 )  # fmt: skip
 # Libraries whose messages are constants of their source, with the data in the arguments
@@ -71,6 +71,8 @@ def _value(value: Any) -> Any:
         return value
     if isinstance(value, uuid.UUID | datetime):
         return str(value)
+    if isinstance(value, list):  # of ids
+        return [each if isinstance(each, int) else MASK for each in value]
     return text(str(value)) if isinstance(value, str) else MASK
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -19,6 +19,9 @@ from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.words import typed_name
+
+if TYPE_CHECKING:
+    from credentials.kinds.trouble import Trouble
 
 
 class DuplicateCredentialError(Exception):
@@ -117,6 +120,13 @@ class Credential(models.Model):
         from credentials.kinds import KINDS
 
         return KINDS[self.kind].label if self.kind in KINDS else self.kind
+
+    @property
+    def trouble(self) -> "Trouble | None":
+        """What to do when it is lost or compromised."""
+        from credentials.kinds import KINDS
+
+        return KINDS[self.kind].trouble if self.kind in KINDS else None
 
     @property
     def is_archived(self) -> bool:
