@@ -1,11 +1,9 @@
 """What every answer tells the browser, whoever made it: a view, a static file, a refusal, a redirect."""
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+from organizations.middleware import GetResponse
 
 SIGN_OUTS = {"account_logout", "admin:logout"}
 UNUSED_POWERS = (

@@ -54,7 +54,7 @@ def test_people(db: None) -> None:
 
 
 def test_credentials(cast: Cast) -> None:
-    credential = store(cast.root, name=TYPED)
+    credential = store(cast.root, name=TYPED.replace("\x00", ""))
     assert credential.name == STORED
     client, where = cast.client("root_owner"), ["acme", credential.pk]
     credential.rename(SYSTEM, f"Re{TYPED}")
