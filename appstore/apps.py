@@ -7,6 +7,7 @@ class AppStoreConfig(AppConfig):
 
     def ready(self) -> None:
         from appstore.models import APP_STORE_CONNECT_KEY
+        from appstore.trouble import APP_STORE_CONNECT_KEY_TROUBLE
         from appstore.views.keys import key_page
         from credentials import kinds
 
@@ -16,5 +17,6 @@ class AppStoreConfig(AppConfig):
                 label="App Store Connect API key",
                 page=key_page,
                 add_url="add-app-store-connect-key",
+                trouble=APP_STORE_CONNECT_KEY_TROUBLE,
             )
         )

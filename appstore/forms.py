@@ -18,6 +18,7 @@ from credentials.parsing.p8 import (
     parse_p8,
 )
 from organizations.models import Organization
+from organizations.words import typed_name
 
 P8_MAX_BYTES = 8 * 1024
 LONGEST_FIELD = 100
@@ -193,7 +194,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
             )
 
     def _clean_name(self, data: dict[str, Any], key_type: KeyType) -> None:
-        name = " ".join((data.get("name") or "").split()) or f"{key_type.label} {data['key_id']}"
+        name = typed_name(data.get("name")) or f"{key_type.label} {data['key_id']}"
         twins = self.organization.credentials.live().filter(name__iexact=name)
         if not self.existing and twins.exists():
             self.add_error("name", "Another credential of this organization has this name. Choose another.")

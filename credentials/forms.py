@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from credentials.models import Credential
 from credentials.sharing import shared_ids, sub_organizations
 from organizations.models import Organization
+from organizations.words import typed_name
 
 
 class ShareForm(forms.Form):
@@ -41,7 +42,9 @@ class ShareForm(forms.Form):
         self.fields["sub_organizations"].choices = [(str(sub.pk), sub.name) for sub in self.choices]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
-        name = " ".join(str(self.cleaned_data["name"]).split())
+        name = typed_name(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError("Give it a name that can be seen.")
         twins = self.credential.organization.credentials.live().filter(name__iexact=name)
         if twins.exclude(pk=self.credential.pk).exists():
             raise ValidationError("Another credential of this organization has this name. Choose another.")

@@ -10,6 +10,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from credhub import last_resort
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credhub.settings")
 
 app = Celery("credhub")
@@ -39,3 +41,4 @@ def _prepare_broker(sender: Celery, **_kwargs: object) -> None:
 @setup_logging.connect
 def _keep_django_logging(**_kwargs: object) -> None:
     """With a receiver connected Celery leaves logging as Django's settings configured it."""
+    last_resort.install()

@@ -35,4 +35,19 @@ def identity_provider_is_whole(**_kwargs: Any) -> list[CheckMessage]:
         parse(settings.OIDC_GROUP_ROLES)
     except ValueError as error:
         wrong.append(f"CREDHUB_OIDC_GROUP_ROLES: {error}.")
-    return [Error(each, id="credhub.E002") for each in wrong]
+    return [Error(each, id="credhub.E003") for each in wrong]
+
+
+@register()
+def apple_is_asked_in_secret(**_kwargs: Any) -> list[CheckMessage]:
+    """Each request carries a token that is worth the key for 15 minutes."""
+    return [
+        Error(
+            f"{name} must be an https address, or on this machine (the sandbox).",
+            id="credhub.E002",
+            hint="Leave it out to talk to Apple.",
+        )
+        for name in ("APPSTORE_API_URL", "APPSTORE_ENTERPRISE_API_URL")
+        if (parts := urlsplit(getattr(settings, name))).scheme != "https"
+        and parts.hostname not in LOOPBACK_HOSTS
+    ]

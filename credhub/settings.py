@@ -85,16 +85,18 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "organizations.middleware.RequestIdMiddleware",
+    # What every answer carries comes first: also those that a middleware below makes itself.
     "organizations.middleware.NoStoreMiddleware",
+    "organizations.browser_rules.BrowserRulesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "organizations.session_limits.SessionLimitsMiddleware",
@@ -247,6 +249,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
+        "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -272,11 +275,14 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # The proxies in front of us whose X-Forwarded-For entries are true; 0: the peer's address is the client's
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PROXIES", default=0)
+# Hosts inside that outgoing requests may go to (organizations/outgoing.py): a key provider, an identity provider
+CREDHUB_OUTGOING_ALLOW = [host.lower() for host in env.list("CREDHUB_OUTGOING_ALLOW", default=[])]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # Uploads stay in memory: a private key is never written to a temporary file.
 FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]
+DEFAULT_EXCEPTION_REPORTER = "organizations.error_reports.NothingLeaksReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "organizations.error_reports.NothingLeaksFilter"
 
 # Files and words

@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from credhub import last_resort
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credhub.settings")
 application = get_wsgi_application()
+last_resort.install()

@@ -1,5 +1,6 @@
 """What every request carries: an id, an actor, and the rule that no shared cache keeps its answer."""
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from organizations.actors import Actor
+from organizations.request_facts import request_facts
+
+log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from organizations.models import User
@@ -34,7 +38,10 @@ def actor_in(request: HttpRequest, user: "User | None" = None) -> Actor:
 
 
 class RequestIdMiddleware:
-    """Gives the request an id that the answer, the log lines and the audit events share."""
+    """Gives the request an id that the answer, the log lines and the audit events share, and logs that it was served.
+
+    This line is the access log: it has the route, where a server's own would have the address with its tokens.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -43,8 +50,11 @@ class RequestIdMiddleware:
         request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        started = time.monotonic()
         response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        took = round((time.monotonic() - started) * 1000)
+        log.info("request_served", status=response.status_code, milliseconds=took, **request_facts(request))
         return response
 
 

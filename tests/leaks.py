@@ -1,16 +1,20 @@
-"""Looks for a private key wherever it could have leaked to, in every form that it may have taken.
+"""Looks for secrets wherever they could have leaked to, in every form that they may have taken.
+
+`find(canaries, places)` is the way in: what to look for by name, and where (files, folders, or bytes with a label;
+tests/leak_places.py has a deployment's).
 
 A P-256 key is its scalar: 32 secret bytes. Everything that holds the key (PEM, DER, JWK, a dump of any of these)
 holds the scalar in some encoding, so the needles are encodings of the scalar, and of the two pieces of PEM text
-that carry it. They are searched for in the bytes as they are, and once more without white space and line-break
-escapes, which is how line lengths, CRLF and JSON stop mattering. Each needle is there in halves too, because a
-database may cut a value at the end of a page.
+that carry it. They are searched for in the bytes as they are, once more without white space and line-break escapes,
+which is how line lengths, CRLF and JSON stop mattering, and then in what was packed (gzip, zlib). Each needle is there
+in halves too, because a database may cut a value at the end of a page.
 """
 
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -19,11 +23,32 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 _BREAKS = re.compile(rb"\s|\\+[nrt]|%0[aAdD]")
+_PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+MOST_UNPACKED = 8 * 1024 * 1024
+
+Place = Path | tuple[str, bytes]
 
 
 class Finding(NamedTuple):
-    path: Path
+    path: Path | str
     form: str
+
+
+def find(canaries: Mapping[str, bytes], places: Iterable[Place]) -> list[Finding]:
+    """Every canary in every place. A canary that is a private key in PEM is looked for by its scalar too."""
+    forms: dict[str, bytes] = {}
+    for name, secret in canaries.items():
+        if secret.startswith(b"-----BEGIN PRIVATE KEY"):
+            forms |= {f"{name}: {form}": needle for form, needle in forms_of(secret).items()}
+        else:
+            forms |= forms_of_secret(secret, name)
+    found: list[Finding] = []
+    for place in places:
+        if isinstance(place, Path):
+            found += find_in_tree(place, forms)
+        else:
+            found += [Finding(place[0], form) for form in find_in(place[1], forms)]
+    return found
 
 
 def forms_of(p8: bytes) -> dict[str, bytes]:
@@ -55,9 +80,13 @@ def forms_of_secret(secret: bytes, name: str) -> dict[str, bytes]:
         "JSON": json.dumps(secret.decode("latin-1"))[1:-1].encode(),
         "list of numbers": ",".join(map(str, secret)).encode(),
         "UTF-16": secret.decode("latin-1").encode("utf-16-le"),
-        "percent escapes": quote(secret).encode(),
-        "more percent escapes": quote(secret, safe="").encode(),
+        "UTF-16, big end first": secret.decode("latin-1").encode("utf-16-be"),
     }
+    everything = "".join(f"%{byte:02X}" for byte in secret)
+    for form, escaped in {"percent escapes": quote(secret), "more percent escapes": quote(secret, safe=""),
+                          "escapes of everything": everything}.items():  # fmt: skip
+        whole[form] = escaped.encode()
+        whole[f"{form}, small"] = re.sub("%..", lambda escape: escape[0].lower(), escaped).encode()
     for shift, text in enumerate(_base64_at_each_alignment(secret)):
         whole[f"base64 +{shift}"] = text
         whole[f"base64url +{shift}"] = text.translate(bytes.maketrans(b"+/", b"-_"))
@@ -83,13 +112,26 @@ def find_in(data: bytes, forms: Mapping[str, bytes]) -> list[str]:
     """The names of the forms that these bytes hold."""
     if not data:
         return []
-    squeezed = _BREAKS.sub(b"", data)
-    return [name for name, needle in forms.items() if needle in data or needle in squeezed]
+    seen = [data, _BREAKS.sub(b"", data)]
+    for unpacked in _unpacked(data):
+        seen += [unpacked, _BREAKS.sub(b"", unpacked)]
+    return [name for name, needle in forms.items() if any(needle in each for each in seen)]
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    """What gzip or zlib made small, wherever it stands; the start of it where the rest is cut off."""
+    for start in _PACKED.finditer(data):
+        unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, as its first bytes say
+        try:
+            if unpacked := unpacker.decompress(data[start.start() :], MOST_UNPACKED):
+                yield unpacked
+        except zlib.error:
+            continue
 
 
 def find_in_tree(path: Path, forms: Mapping[str, bytes]) -> list[Finding]:
-    """The same in every file below a folder (databases, logs, queues alike) and in the files' names."""
-    files = sorted(found for found in path.rglob("*") if found.is_file())
+    """The same in a file, or in every file below a folder (databases, logs, queues alike) and in the files' names."""
+    files = [path] if path.is_file() else sorted(found for found in path.rglob("*") if found.is_file())
     return [
         Finding(file, form)
         for file in files

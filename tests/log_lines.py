@@ -17,11 +17,8 @@ def everything_logged() -> Iterator[io.StringIO]:
     for json_lines in (True, False):
         form = logging_config(json_lines=json_lines, debug=True)["formatters"]["lines"]
         handler = logging.StreamHandler(lines)
-        handler.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=form["foreign_pre_chain"], processors=form["processors"]
-            )
-        )
+        options = {name: value for name, value in form.items() if name != "()"}
+        handler.setFormatter(structlog.stdlib.ProcessorFormatter(**options))
         handlers.append(handler)
         root.addHandler(handler)
     level = root.level

@@ -1,8 +1,11 @@
 """The finder of leaks finds a planted key in every disguise, and nothing where there is none."""
 
 import base64
+import gzip
 import json
+import re
 import sqlite3
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -12,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests import factories
-from tests.leaks import find_in, find_in_tree, forms_of, forms_of_secret
+from tests.leaks import find, find_in, find_in_tree, forms_of, forms_of_secret
 
 
 def scalar(p8: bytes) -> bytes:
@@ -42,6 +45,14 @@ DISGUISES: dict[str, Callable[[bytes], bytes]] = {
     "PEM, posted": lambda p8: urlencode({"text": p8.decode()}).encode(),
     "PEM, percent escapes": lambda p8: quote(p8.decode(), safe="").encode(),
     "PEM, UTF-16": lambda p8: p8.decode().encode("utf-16"),
+    "PEM, UTF-16, big end first": lambda p8: p8.decode().encode("utf-16-be"),
+    "PEM, small percent escapes": lambda p8: re.sub(
+        "%..", lambda each: each[0].lower(), quote(p8.decode(), safe="")
+    ).encode(),
+    "PEM, gzip": gzip.compress,
+    "PEM, zlib": zlib.compress,
+    "PEM, gzip that was cut off": lambda p8: gzip.compress(p8 + bytes(range(256)) * 4)[:-40],
+    "DER, gzip": lambda p8: gzip.compress(b"before" + der(p8)),
     "PEM, hex": lambda p8: p8.hex().encode(),
     "PEM, HEX": lambda p8: p8.hex().upper().encode(),
     "PEM, base64": base64.b64encode,
@@ -134,3 +145,44 @@ def test_any_other_secret_is_looked_for_in_the_same_way() -> None:
     forms = forms_of_secret(b"a master key of thirty-two bytes", "master key")
     assert "master key, raw" in find_in(b"x a master key of thirty-two bytes", forms)
     assert find_in(base64.b64encode(b"xx a master key of thirty-two bytes"), forms)
+
+
+WORDS: dict[str, bytes] = {
+    "password": b"correct horse/battery+staple",
+    "TOTP seed": b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "token": b"chub_0123456789abcdefghijABCDEFGHIJ0123456789abc",
+    "raw key": bytes(range(200, 232)),
+}
+ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "raw": lambda secret: secret,
+    "hex": lambda secret: secret.hex().encode(),
+    "HEX": lambda secret: secret.hex().upper().encode(),
+    **{f"base64 +{n}": lambda secret, n=n: base64.b64encode(b"x" * n + secret + b"y") for n in range(3)},  # type: ignore[misc]
+    **{f"base64url +{n}": lambda secret, n=n: base64.urlsafe_b64encode(b"x" * n + secret) for n in range(3)},  # type: ignore[misc]
+    "gzip": lambda secret: gzip.compress(b"before " + secret + b" after"),
+    "zlib": zlib.compress,
+    "UTF-16LE": lambda secret: secret.decode("latin-1").encode("utf-16-le"),
+    "UTF-16BE": lambda secret: secret.decode("latin-1").encode("utf-16-be"),
+    "percent escapes": lambda secret: quote(secret, safe="").encode(),
+    "escapes of everything": lambda secret: "".join(f"%{byte:02x}" for byte in secret).encode(),
+    "JSON": lambda secret: json.dumps(secret.decode("latin-1")).encode(),
+    "Python": lambda secret: repr(secret).encode(),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("name", WORDS)
+def test_any_canary_is_found_in_every_encoding(tmp_path: Path, name: str, encoding: str) -> None:
+    planted = ENCODINGS[encoding](WORDS[name])
+    (tmp_path / "file").write_bytes(b"\0" * 100 + planted + b"\xff" * 100)
+    for place in (tmp_path, tmp_path / "file", ("a table", b"x" + planted)):
+        found = find(WORDS, [place])
+        assert {finding.form.split(",")[0] for finding in found} == {name}
+    others = {each: secret for each, secret in WORDS.items() if each != name}
+    assert find(others, [tmp_path]) == []
+
+
+def test_a_private_key_among_the_canaries_is_found_by_its_scalar(tmp_path: Path) -> None:
+    p8 = factories.make_p8()
+    (tmp_path / "file").write_bytes(scalar(p8).hex().encode())
+    assert {finding.form.split(":")[0] for finding in find({"key": p8}, [tmp_path])} == {"key"}

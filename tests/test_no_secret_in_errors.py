@@ -95,7 +95,8 @@ def test_the_upload_page(
         assert find_in(everything_of(answer), forms_of(p8)) == []
         assert ("BrokenError" in text_of(answer)) == debug
         assert ("Something broke" in text_of(answer)) != debug
-    assert "BrokenError: it broke" in logged.getvalue()
+    assert "BrokenError" in logged.getvalue()
+    assert "it broke" not in logged.getvalue()
     assert find_in(logged.getvalue().encode(), forms_of(p8)) == []
     if place != PLACES[-1]:
         assert counts()["credentials.Credential"] == before["credentials.Credential"]
@@ -148,7 +149,7 @@ def test_a_worker_that_opened_it(
 
     reporter = ExceptionReporter(None, type(caught.value), caught.value, caught.value.__traceback__)
     told = logged.getvalue() + reporter.get_traceback_html() + reporter.get_traceback_text()
-    assert told.count("it broke") > 3
+    assert told.count("BrokenError") > 3
     assert find_in(told.encode(), forms_of(p8)) == []
     run.refresh_from_db()
     assert find_in(repr(vars(run)).encode(), forms_of(p8)) == []
@@ -166,7 +167,7 @@ def test_an_upload_that_cannot_be_read(cast: Cast, logged: io.StringIO, debug: b
         client.post(address(cast.root), p8, content_type="application/json"),
     ]
 
-    assert {answer.status_code for answer in answers} <= {200, 400}
+    assert {answer.status_code for answer in answers} <= {200, 400, 413}
     for answer in answers:
         assert find_in(everything_of(answer), forms_of(p8)) == []
     assert find_in(logged.getvalue().encode(), forms_of(p8)) == []
@@ -183,7 +184,8 @@ def test_an_error_that_carries_the_key_is_cleaned_in_the_log_and_hidden_from_the
 
     assert answer.status_code == 500
     assert find_in(everything_of(answer), forms_of(p8)) == []
-    assert "BrokenError: cannot seal <redacted>" in logged.getvalue()
+    assert "BrokenError" in logged.getvalue()
+    assert "cannot seal" not in logged.getvalue()
     assert find_in(logged.getvalue().encode(), forms_of(p8)) == []
 
 
@@ -206,6 +208,7 @@ def test_a_key_that_is_logged_by_mistake_is_cleaned(logged: io.StringIO) -> None
     logging.getLogger("by.mistake").warning("an extra", extra={"p8": text, "raw": p8, "data": {"p8": [text]}})
 
     assert logged.getvalue().count("by.mistake") == 14
+    assert "p8" in logged.getvalue()  # the name of what was masked, for who made the mistake
     assert find_in(logged.getvalue().encode(), forms_of(p8)) == []
 
 

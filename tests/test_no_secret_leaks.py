@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings as configured
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -27,6 +26,7 @@ from tests import factories
 from tests.appstore.uploading import upload
 from tests.conftest import Cast
 from tests.crawl import crawl, everything_of
+from tests.leak_places import database_files, tables
 from tests.leaks import find_in, find_in_tree, forms_of, forms_of_secret
 from tests.log_lines import everything_logged
 
@@ -106,7 +106,7 @@ def test_nothing_that_is_stored_logged_or_answered_holds_it(life: Life, logged: 
     assert find_in(logged.getvalue().encode(), life.forms) == []
     assert not JWT.search(logged.getvalue().encode())
 
-    cells = dict(_cells())
+    cells = dict(tables())
     assert {"credentials_credential", "django_session", "cache", "organizations_auditevent"} <= cells.keys()
     assert {table: found for table, cell in cells.items() if (found := find_in(cell, life.forms))} == {}
     assert [table for table, cell in cells.items() if JWT.search(cell)] == []
@@ -122,9 +122,8 @@ def test_nothing_that_is_stored_logged_or_answered_holds_it(life: Life, logged: 
     assert "credential:revealed" in events
     assert find_in(events.encode(), life.forms) == []
 
-    if connection.vendor == "sqlite":
-        database = Path(str(connection.settings_dict["NAME"]))
-        raw = b"".join(part.read_bytes() for part in database.parent.glob(f"{database.name}*"))
+    if files := database_files():
+        raw = b"".join(part.read_bytes() for part in files)
         assert str(life.key.key_id).encode() in raw  # the file is the one, and what was committed is in it
         assert find_in(raw, life.forms) == []
     assert find_in_tree(Path(configured.BROKER_DIR), life.forms) == []
@@ -149,21 +148,6 @@ def test_no_page_holds_it(life: Life, name: str, start: str) -> None:
     shown = {address: find_in(everything_of(answer), life.forms) for address, answer in answers.items()}
     assert {address: found for address, found in shown.items() if found} == {}
     assert [address for address, answer in answers.items() if JWT.search(answer.getvalue())] == []
-
-
-def _cells() -> Iterator[tuple[str, bytes]]:
-    """Every table → all of its values."""
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own tables
-            values = [value for row in cursor.fetchall() for value in row]
-            yield (
-                table,
-                b"\n".join(
-                    bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-                    for value in values
-                ),
-            )
 
 
 def _sessions_and_messages(life: Life) -> str:

@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from organizations.words import clean
+
 from .errors import (
     AgreementRequired,
     ApiErrorDetail,
@@ -24,7 +26,7 @@ from .errors import (
     UnexpectedAnswer,
 )
 from .http_time import retry_after_seconds
-from .words import clean, quoted
+from .words import quoted
 
 _MAX_ERRORS = 20
 _KEYS_PAGE = "App Store Connect → Users and Access → Integrations"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .words import clean
+from organizations.words import clean
 
 MAX_INCLUDED = 50  # Apple's largest limit[…] for an included relationship
 

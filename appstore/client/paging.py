@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from organizations.words import clean
+
 from .errors import UnexpectedAnswer
 from .json_values import mapping
 from .origin import Origin
 from .rate_limit import RateLimit, parse_rate_limit
 from .transport import Answer
-from .words import clean
 
 MAX_PAGES = 1000
 MAX_ID = 100

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from organizations.words import clean
+
 from .json_values import decoded, flag, mapping, moment, related_id, related_ids
-from .words import clean
 
 
 @dataclass(frozen=True, slots=True)

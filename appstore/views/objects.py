@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +14,7 @@ from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, Prof
 from appstore.models.apple_objects import AppleObject
 from appstore.views.collections import COLLECTIONS
 from organizations import audit
+from organizations.downloads import attachment
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
@@ -98,8 +98,7 @@ def download(request: AppRequest, organization: Organization, collection: str, p
         kind=COLLECTIONS[collection].singular.lower(),
     )
     name = f"{slugify(thing.name) or thing.apple_id}.{extension}"
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(bytes(content), content_type=kind, headers={"Content-Disposition": disposition})
+    return attachment(bytes(content), name=name, content_type=kind)
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -19,6 +19,10 @@ from organizations.actors import Actor
 from organizations.guarded import GuardedModel
 from organizations.models import AuditEvent, Organization
 from organizations.permissions import Permission
+from organizations.words import typed_name
+
+if TYPE_CHECKING:
+    from credentials.kinds.trouble import Trouble
 
 
 class DuplicateCredentialError(Exception):
@@ -121,6 +125,13 @@ class Credential(GuardedModel):
         return KINDS[self.kind].label if self.kind in KINDS else self.kind
 
     @property
+    def trouble(self) -> "Trouble | None":
+        """What to do when it is lost or compromised."""
+        from credentials.kinds import KINDS
+
+        return KINDS[self.kind].trouble if self.kind in KINDS else None
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
@@ -155,6 +166,7 @@ class Credential(GuardedModel):
     ) -> "Credential":
         """Seal a new credential and record it, in one transaction. Raises DuplicateCredentialError, and its
         NameTakenError."""
+        name = typed_name(name)
         twins = cls.objects.filter(
             organization=organization, kind=kind, identifier=identifier, archived_at=None
         )
@@ -254,7 +266,7 @@ class Credential(GuardedModel):
 
     def rename(self, actor: Actor, name: str) -> None:
         """Raises ValidationError for an empty name or another credential's."""
-        was, self.name = self.name, " ".join(name.split())
+        was, self.name = self.name, typed_name(name)
         if was == self.name:
             return
         self.clean_fields(exclude=["secret", "facts"])

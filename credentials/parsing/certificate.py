@@ -12,10 +12,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
+from organizations.words import clean
+
 from .apple_types import CLOUD_MANAGED, classify
 from .der import read_element
 from .errors import ParsingError
-from .words import clean
 
 MAX_BYTES = 64 * 1024
 _UNREADABLE = (

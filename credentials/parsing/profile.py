@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from organizations.words import clean
+
 from .cms import cms_content
 from .errors import ParsingError
 from .plist import load_plist
-from .words import clean
 
 MAX_BYTES = 1024 * 1024
 _MAC = "OSX"

@@ -15,6 +15,7 @@ from organizations.actors import Actor
 from organizations.guarded import GuardedModel
 from organizations.permissions import Role
 from organizations.querysets import TenantQuerySet
+from organizations.words import typed_name
 
 if TYPE_CHECKING:
     from organizations.models.membership import Membership
@@ -94,7 +95,7 @@ class Organization(GuardedModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        self.name = " ".join((self.name or "").split())
+        self.name = typed_name(self.name)
         if not self.name:
             raise ValidationError({"name": "Give the organization a name."})
         if self.parent_id is None:

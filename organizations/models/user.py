@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from organizations.guarded import GuardedModel, GuardedQuerySet
+from organizations.words import typed_name
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +53,10 @@ class User(GuardedModel, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = typed_name(self.name)
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.name or self.email

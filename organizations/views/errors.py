@@ -1,5 +1,9 @@
 """Error pages: what happened, what to do, and the request id that the operator can look up."""
 
+import sys
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,6 +19,10 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return _page(
+            request, 413, "This is too large", "Nothing of it was kept. Send a smaller file or text."
+        )
     return _page(request, 400, "This request cannot be read", "Go back and try again.")
 
 
@@ -48,11 +56,19 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without the frame around it, which asks the database: that may be what is broken."""
-    text = "It is our fault and nothing was half-saved. Try again."
-    return HttpResponse(
-        render_to_string("error.html", _context(request, 500, "Something broke", text)), status=500
+    """503 when it is the database that cannot answer, so that a load balancer or a script tries again later."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _bare_page(
+            request, 503, "Out of order", "The database does not answer. Try again in a minute."
+        )
+    return _bare_page(
+        request, 500, "Something broke", "It is our fault and nothing was half-saved. Try again."
     )
+
+
+def _bare_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """Without the frame around it, which asks the database: that may be what is broken."""
+    return HttpResponse(render_to_string("error.html", _context(request, status, title, text)), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -92,8 +92,8 @@ def test_pasted_text_beyond_all_measure_is_answered_too(cast: Cast) -> None:
         assert answer.status_code == 400
         assert "The file is larger than 8 KiB" in text_of(answer)
     answer = upload(cast.client("root_owner"), cast.root, text="a" * (300 * KIB), key_id="2X9R4HXF34")
-    assert answer.status_code == 400
-    assert "This request cannot be read" in text_of(answer)
+    assert answer.status_code == 413
+    assert "This is too large" in text_of(answer)
     assert counts() == before
 
 

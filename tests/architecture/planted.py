@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.architecture import doors, imports, words
+from tests.architecture import doors, imports, leaks, words
 from tests.architecture.sources import Source
 
 # The rule; where a violation is planted; the violation
@@ -58,6 +58,28 @@ PLANTED: list[tuple[Callable[[Source], Iterator[str]], str, str]] = [
     (words.signals, "credentials/apps.py", "def f():\n    from django.db.models.signals import post_save"),
     (words.signals, "credentials/apps.py", "from django.dispatch import receiver"),
     (words.absolute_urls, "credentials/models/share.py", "class A:\n    def get_absolute_url(self): ..."),
+    (leaks.outgoing, "credentials/models/credential.py", "import requests"),
+    (leaks.outgoing, "organizations/accounts.py", "def f():\n    from urllib.request import urlopen"),
+    (leaks.outgoing, "appstore/runs.py", "import socket"),
+    (leaks.outgoing, "appstore/runs.py", "from requests import get"),
+    (leaks.log_events, "appstore/runs.py", "log.info(f'claimed {run}')"),
+    (leaks.log_events, "appstore/runs.py", "log.warning(words)"),
+    (leaks.log_events, "appstore/runs.py", "logger.exception('broke %s' % run)"),
+    (leaks.file_names, "credentials/views/credentials.py", "response['Content-Disposition'] = 'attachment'"),
+    (leaks.file_names, "credentials/views/credentials.py", "from django.http import FileResponse"),
+    (leaks.file_names, "credentials/views/credentials.py", "from django.utils.http import content_disposition_header"),
+    (leaks.messages_of_tasks, "appstore/runs.py", "run_sync.delay(run.pk)"),
+    (leaks.messages_of_tasks, "credentials/sharing.py", "current_app.send_task('x', args=[secret])"),
+    (leaks.messages_of_tasks, "appstore/tasks.py",
+     "from celery import shared_task\n@shared_task(name='x')\ndef f(run_id: str, p8: bytes): ..."),
+    (leaks.messages_of_tasks, "appstore/tasks.py",
+     "from celery import shared_task\n@shared_task\ndef f(p8: bytes): ..."),
+    (leaks.messages_of_tasks, "appstore/tasks.py", "import celery\n@celery.shared_task\ndef f(**data): ..."),
+    (leaks.queries, "credentials/views/credentials.py", "rows.filter(**request.GET.dict())"),
+    (leaks.queries, "organizations/listing.py", "rows.exclude(**dict(self.request.POST.items()))"),
+    (leaks.queries, "organizations/listing.py", "rows.order_by(request.GET['sort'])"),
+    (leaks.reveals, "appstore/sync.py", "credential.reveal(SYSTEM, purpose='sync')"),
+    (leaks.reveals, "credentials/admin.py", "obj.reveal(actor, 'x')"),
 ]  # fmt: skip
 # What looks like a violation and is none
 INNOCENT: list[tuple[Callable[[Source], Iterator[str]], str, str]] = [
@@ -72,4 +94,11 @@ INNOCENT: list[tuple[Callable[[Source], Iterator[str]], str, str]] = [
     (doors.choke_point, "appstore/sync.py", "Profile.objects.filter(pk=1)"),
     (doors.mirror_writer, "appstore/runs.py", "from appstore.client.resources import Device\nDevice(name='x')"),
     (words.words, "credentials/views/share.py", "from django.utils.safestring import SafeString"),
+    (leaks.outgoing, "appstore/client/transport.py", "import requests"),
+    (leaks.outgoing, "credentials/forms.py", "from organizations.requests import AppRequest"),
+    (leaks.outgoing, "organizations/downloads.py", "from urllib.parse import quote"),
+    (leaks.log_events, "appstore/runs.py", "log.info('run_claimed', run=str(run.pk))"),
+    (leaks.messages_of_tasks, "appstore/tasks.py",
+     "from celery import shared_task\n@shared_task(name='x')\ndef f(run_id: str): ..."),
+    (leaks.queries, "organizations/forms.py", "super().__init__(*args, **kwargs)"),
 ]  # fmt: skip

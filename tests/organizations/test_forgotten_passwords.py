@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from organizations import passwords
 from organizations.models import AuditEvent, User
+from tests import factories
 from tests.conftest import Cast
 from tests.organizations.signing_in import add_totp, is_signed_in, new_browser, sign_in
 
@@ -49,7 +50,7 @@ def test_an_address_that_somebody_wrote_into_the_database_gets_nothing(cast: Cas
 
 
 def test_who_is_locked_out_gets_nothing(cast: Cast) -> None:
-    User.objects.filter(email=KNOWN).update(is_active=False)
+    factories.change(User.objects.filter(email=KNOWN), is_active=False)
     ask(KNOWN)
     assert mail.outbox == []
 

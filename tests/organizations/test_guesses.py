@@ -68,10 +68,12 @@ def test_the_same_work_for_known_and_unknown(cast: Cast, monkeypatch: pytest.Mon
     encode = MD5PasswordHasher.encode
 
     def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
-        counts[-1] += 1
+        counts[-1:] = [sum(counts[-1:]) + 1]
         return str(encode(self, password, salt))
 
     monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    sign_in(new_browser(), "first.of.all@example.com", "no idea")  # begins the chain of the log
+    counts.clear()
     for name in (KNOWN, "nobody.here@example.com"):
         counts.append(0)
         with CaptureQueriesContext(connection) as captured:

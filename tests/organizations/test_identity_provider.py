@@ -108,7 +108,7 @@ def test_who_is_not_invited_does_not_come_in(
 
 
 def test_who_is_locked_out_stays_out(cast: Cast, provider: FakeProvider) -> None:
-    User.objects.filter(email=KNOWN).update(is_active=False)
+    factories.change(User.objects.filter(email=KNOWN), is_active=False)
     client, answer = go(provider)
     assert answer["Location"] == reverse("account_inactive")
     assert not is_signed_in(client)
@@ -200,11 +200,11 @@ def test_a_mapping_that_cannot_be_read_is_told_at_start(settings: Settings, text
         "b",
     )
     settings.OIDC_GROUP_ROLES = text
-    assert [each.id for each in run_checks() if each.id == "credhub.E002"] == ["credhub.E002"]
+    assert [each.id for each in run_checks() if each.id == "credhub.E003"] == ["credhub.E003"]
     with pytest.raises(ValueError, match="is not group=organization-slug:ROLE"):
         group_roles.parse(text)
 
 
 def test_an_issuer_without_tls_or_client_is_told_at_start(settings: Settings) -> None:
     settings.OIDC_ISSUER = "http://idp.example"
-    assert len([each for each in run_checks() if each.id == "credhub.E002"]) == 2
+    assert len([each for each in run_checks() if each.id == "credhub.E003"]) == 2

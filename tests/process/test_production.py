@@ -1,5 +1,6 @@
 """Production (ALLOWED_HOSTS names another machine) never runs on keys that a first start would make."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -101,7 +102,24 @@ def test_with_keys_it_starts_and_asks_for_https(tmp_path: Path) -> None:
         assert behind_a_proxy.status_code == 200
         assert "__Host-csrftoken" in behind_a_proxy.headers["Set-Cookie"]
         assert "max-age=31536000" in behind_a_proxy.headers["Strict-Transport-Security"]
+        hashed = re.search(r'href="(/static/credhub/base\.[0-9a-f]{12}\.css)"', behind_a_proxy.text)
+        assert hashed
+        for path, keeps in (
+            (hashed[1], "immutable"),
+            ("/accounts/login/", "no-store"),
+            ("/nothing/", "no-store"),
+        ):
+            answer = get(path, **{"X-Forwarded-Proto": "https"})
+            assert keeps in answer.headers["Cache-Control"], path
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", path
+            assert "max-age=31536000" in answer.headers["Strict-Transport-Security"], path
+            assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], path
         assert get("/healthz", Host="evil.example").status_code == 400
         assert not (production.data_dir / "secret_key").exists()
         assert not (production.data_dir / "master_keys").exists()
         assert "made SECRET_KEY" not in production.log.read_text()
+        get("/invitations/a-token-in-a-path/?q=a-token", **{"X-Forwarded-Proto": "https"})
+        wait_for(lambda: "invitations/<str:token>/" in production.log.read_text(), "its line", production.log)
+        assert "a-token" not in production.log.read_text()
+        lines = [line for line in production.log.read_text().splitlines() if line.startswith("{")]
+        assert {"request_served"} <= {json.loads(line)["event"] for line in lines}

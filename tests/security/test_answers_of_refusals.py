@@ -46,7 +46,7 @@ def test_refusals(cast: Cast, member: str) -> None:
     many = "&".join(f"field{number}=1" for number in range(2000))
     safe(client.post("/accounts/login/", many, content_type="application/x-www-form-urlencoded"), 400)
     large = "login=" + "x" * 300_000
-    safe(client.post("/accounts/login/", large, content_type="application/x-www-form-urlencoded"), 400)
+    safe(client.post("/accounts/login/", large, content_type="application/x-www-form-urlencoded"), 413)
     safe(client.post("/accounts/login/", b"x", content_type="multipart/form-data"), 400)
 
 

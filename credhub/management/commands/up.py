@@ -101,9 +101,9 @@ class Command(BaseCommand):
         private_tmp = {} if settings.REDIS_URL else {"TMPDIR": str(settings.BROKER_DIR / "processed")}
         web = [
             sys.executable, "-m", "gunicorn", "credhub.wsgi:application",
-            "--bind", f"{options['host']}:{options['port']}", "--worker-class", "gthread",
+            "--config", str(settings.BASE_DIR / "gunicorn.conf.py"),
+            "--bind", f"{options['host']}:{options['port']}",
             "--workers", str(options["web_workers"]), "--threads", str(options["threads"]),
-            "--timeout", "60", "--graceful-timeout", "10", "--log-level", "warning",
         ]  # fmt: skip
         worker = [
             *celery, "worker", "--pool", "threads", "--concurrency", str(options["concurrency"]),

@@ -1,0 +1,167 @@
+"""A day on which much goes wrong: every secret that was typed, uploaded or opened is then looked for everywhere."""
+
+import base64
+import gzip
+import io
+import logging
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils.log import AdminEmailHandler
+from pytest_django import Settings
+
+from appstore import runs
+from appstore.doorbell import ring
+from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.sandbox.server import Sandbox
+from credhub.celery import make_broker_folders
+from tests import factories
+from tests.appstore.uploading import upload
+from tests.conftest import Cast
+from tests.leak_places import database_files, everywhere
+from tests.leaks import find
+from tests.log_lines import everything_logged
+from tests.organizations import invitations
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    with everything_logged() as lines:
+        yield lines
+
+
+@pytest.fixture
+def reports(settings: Settings) -> Iterator[None]:
+    """Error mails, as an operator may turn them on."""
+    settings.ADMINS = [("Operator", "operator@example.com")]
+    log, handler = logging.getLogger("django.request"), AdminEmailHandler(include_html=True)
+    handler.setLevel(logging.ERROR)  # as Django's own settings have it
+    log.addHandler(handler)
+    yield
+    log.removeHandler(handler)
+
+
+def perform_all() -> None:
+    while run := SyncRun.objects.active().filter(state=SyncRun.State.QUEUED).first():
+        runs.perform(run.pk)
+
+
+def broken(error: str) -> Any:
+    def fall(*_args: Any, **_kwargs: Any) -> None:
+        seed = error  # a local variable that holds it
+        raise RuntimeError(f"cannot do this with {seed}")
+
+    return fall
+
+
+@pytest.fixture
+def canaries(
+    cast: Cast,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: io.StringIO,
+    reports: None,
+    real_ring: None,
+) -> dict[str, bytes]:
+    """The day. Name → secret."""
+    password, wrong = f"pw {secrets.token_urlsafe(24)}", f"wrong {secrets.token_urlsafe(24)}"
+    seed, token = base64.b32encode(secrets.token_bytes(20)).decode(), f"chub_{secrets.token_hex(24)}"
+    stored, refused, crashed = factories.make_p8(), factories.make_p8(), factories.make_p8()
+    client = cast.client("root_owner")
+    client.raise_request_exception = False
+    add = reverse("add-app-store-connect-key", args=["acme"])
+
+    # People: an invitation taken up, sign-ins right and wrong, a password reset, a token shown to a wrong door
+    path = invitations.link(cast.root)
+    new = Client()
+    assert new.post(path, {"name": "New", "password": password}).status_code == 302
+    for tried in (wrong, password):
+        Client().post("/accounts/login/", {"login": "new@example.com", "password": tried})
+    new.post("/accounts/login/", {"login": f"{password}", "password": "typed into the wrong field"})
+    client.get("/o/acme/", headers={"authorization": f"Bearer {token}", "x-api-key": token})
+    client.get(f"/api/v1/x/?token={token}", headers={"referer": f"https://x.example/?{token}"})
+    client.get(f"/invitations/{token}/")
+
+    with Sandbox() as sandbox:
+        settings.APPSTORE_API_URL = settings.APPSTORE_ENTERPRISE_API_URL = sandbox.url
+        team = sandbox.add_team("Acme", certificates=1, profiles=1, bundle_ids=1, devices=1)
+        issued = sandbox.add_key(team)
+        facts = {"key_id": issued.key_id, "issuer_id": issued.issuer_id, "file_name": "key.p8"}
+        upload(client, cast.root, refused, **{**facts, "issuer_id": "not an issuer"})
+        upload(client, cast.root, text=seed + token, **facts)
+        upload(client, cast.root, issued.p8, name="Our key", **facts)
+        perform_all()
+        key = AppStoreConnectKey.objects.get()
+        assert key.credential.status == "WORKS"
+        with (
+            monkeypatch.context() as trouble
+        ):  # a view that breaks with a key in hand, and one with other words
+            trouble.setattr("credentials.crypto.seal", broken(crashed.decode()))
+            assert (
+                upload(
+                    client, cast.root, crashed, key_id="CRASHED123", issuer_id=issued.issuer_id
+                ).status_code
+                == 500
+            )
+            trouble.setattr("organizations.models.Organization.rename", broken(seed + " " + token))
+            data = {"name": "x", "otp": seed, "token": token, "password": password}
+            assert client.post("/o/acme/settings/", data).status_code == 500
+            assert client.get(f"{add}?token={token}").status_code == 200
+        with monkeypatch.context() as trouble:  # a task that breaks
+            trouble.setattr("appstore.clients.TokenMinter", broken(issued.p8.decode()))
+            trouble.setattr("appstore.clients._minters", {})
+            client.post(reverse("sync-now", args=["acme", key.credential.pk]))
+            perform_all()
+        assert "run_broke" in logged.getvalue()
+        client.post("/accounts/password/reset/", {"email": "new@example.com"})
+        stored = issued.p8
+    return {
+        "key": stored,
+        "refused key": refused,
+        "crashed key": crashed,
+        "password": password.encode(),
+        "wrong password": wrong.encode(),
+        "TOTP seed": seed.encode(),
+        "token": token.encode(),
+        "invitation": path.split("/")[2].encode(),
+        "SECRET_KEY": configured.SECRET_KEY.encode(),
+        "master key": base64.b64decode(configured.CREDHUB_MASTER_KEYS.partition(":")[2]),
+    }
+
+
+@pytest.fixture
+def real_ring(doorbell: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages go to the broker, where they stay: no worker takes them."""
+    make_broker_folders(configured.CELERY_BROKER_TRANSPORT_OPTIONS)
+    monkeypatch.setattr("appstore.doorbell.ring", ring)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_none_is_found_anywhere(canaries: dict[str, bytes], logged: io.StringIO, tmp_path: Path) -> None:
+    places = [("log", logged.getvalue().encode()), *everywhere()]
+    names = {str(place if isinstance(place, Path) else place[0]) for place in places}
+    assert {"log", "credentials_credential", "django_session", "mail to operator@example.com"} <= names
+    if not configured.REDIS_URL:
+        assert any((Path(configured.BROKER_DIR) / "messages").iterdir())  # messages were sent
+    if connection.vendor == "sqlite":
+        assert any(path.name.endswith("-wal") for path in database_files())
+
+    # The invitation's link is mailed to whom it invites; nobody else gets it.
+    assert find(canaries, [place for place in places if not _is_mail_to_invited(place)]) == []
+
+    # The same search does find them, where they are planted.
+    planted = b"".join(canaries.values())
+    for disguise in (planted, planted.hex().encode(), base64.b64encode(planted), gzip.compress(planted)):
+        found = find(canaries, [("planted", disguise)])
+        assert {finding.form.split(":")[0].split(",")[0] for finding in found} == canaries.keys()
+
+
+def _is_mail_to_invited(place: Any) -> bool:
+    return isinstance(place, tuple) and place[0] == "mail to new@example.com"
