@@ -12,8 +12,9 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials.parsing.certificate import MAX_BYTES, parse_certificate
+from credentials.parsing.certificate import parse_certificate
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.limits import CERTIFICATE as MAX_BYTES
 
 DER = serialization.Encoding.DER
 SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
