@@ -21,7 +21,7 @@ MOST_ANSWERED = 4 * limits.LARGEST_FILE
 _FOLDERS = [
     str(Path(module.__file__ or "").resolve().parents[up]) for module, up in ((child, 2), (cryptography, 1))
 ]
-_COMMAND = [sys.executable, "-I", "-S", "-B", str(Path(child.__file__).resolve()), *_FOLDERS]
+COMMAND = [sys.executable, "-I", "-S", "-B", str(Path(child.__file__).resolve()), *_FOLDERS]
 _ENDED_BY_LIMITS = {signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT}  # the last: a library without memory
 _FOR_THE_LOADER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # where a Python of one's own finds its libraries
 
@@ -56,7 +56,7 @@ def run_child(request: bytes) -> bytes:
 
 def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        _COMMAND,
+        COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

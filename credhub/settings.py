@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from credentials.parsing import limits
 from credhub import first_start
 from credhub.logs import logging_config
 
@@ -216,7 +217,7 @@ if HTTPS:
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PROXIES", default=0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
-FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = limits.LARGEST_FILE
 # Uploads stay in memory: a private key is never written to a temporary file.
 FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]
 DEFAULT_EXCEPTION_REPORTER_FILTER = "organizations.error_reports.NothingLeaksFilter"
