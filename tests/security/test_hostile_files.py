@@ -108,12 +108,12 @@ def test_a_body_far_beyond_every_file_is_not_even_read(cast: Cast) -> None:
             return b"x" * size
 
     body = Endless()
-    answer = cast.client("root_owner").generic(
-        "POST",
-        address(cast.root),
-        content_type="multipart/form-data; boundary=x",
-        **{"wsgi.input": body, "CONTENT_LENGTH": str(limits.LARGEST_REQUEST + 1)},
-    )
+    environment: dict[str, Any] = {
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "CONTENT_LENGTH": str(limits.LARGEST_REQUEST + 1),
+        "wsgi.input": body,
+    }
+    answer = cast.client("root_owner").generic("POST", address(cast.root), **environment)
     assert answer.status_code == 400
     assert body.asked == 0
 
