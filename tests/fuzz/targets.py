@@ -104,12 +104,12 @@ def _read_words(data: bytes) -> None:
     key_type_from_filename(text)
 
 
-def _read_answer(data: bytes) -> None:
+def _read_answer(data: bytes) -> object:
     """What a child that was taken over may say: ValueError is the refusal there."""
     kinds: list[type[Any]] = [P8Key, P12, CertificateFacts, ProfileFacts]
     for kind in kinds:
         try:
-            from_plain(kind, json.loads(data))
+            return from_plain(kind, json.loads(data))
         except (ValueError, RecursionError):
             continue
     raise ParsingError("no-answer", "")
