@@ -20,7 +20,12 @@ class MemoryOnlyUploadHandler(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, meta: Any, content_length: int, *rest: Any, **others: Any
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803 - Django's own name
+        content_length: int,
+        *rest: Any,
+        **others: Any,
     ) -> None:
         if content_length > limits.LARGEST_REQUEST:
             raise RequestDataTooBig

@@ -12,9 +12,7 @@ from xml.parsers.expat import ExpatError
 from .errors import ParsingError
 
 # Apple writes UTF-8. Another name would choose among Python's codecs, which nobody wants to.
-_DECLARATION = re.compile(
-    rb"<\?xml(?!.*encoding)[^<>]*|<\?xml[^<>]*encoding=[\"'](?i:utf-8)[\"'][^<>]*", re.DOTALL
-)
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
 _LONGEST_DECLARATION = 200
 MAX_NODES = 50_000
 MAX_DEPTH = 32
@@ -26,8 +24,9 @@ _MALFORMED = (ExpatError, ValueError, TypeError, AttributeError, LookupError, Ov
 
 def load_plist(xml: bytes) -> dict[str, Any]:
     """The dictionary of an XML property list. ParsingError "not-a-profile" or "too-complex"."""
-    declaration = xml[:_LONGEST_DECLARATION].partition(b"?>")[0]
-    if not _DECLARATION.fullmatch(declaration):
+    declaration, end, _ = xml[:_LONGEST_DECLARATION].partition(b"?>")
+    encodings = {name.lower() for name in _ENCODING.findall(declaration)}
+    if not declaration.startswith(b"<?xml") or not end or encodings - {b"utf-8"}:
         raise _not_a_profile()
     try:
         loaded = plistlib.loads(xml, fmt=plistlib.FMT_XML)
