@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,7 +29,7 @@ KEY_ID = re.compile(r"[0-9A-Z]{6,20}")
 class PrivateKeyMixin(forms.Form):
     """A .p8 as a file or as pasted text; `cleaned_data["p8"]` is the parsed key. Never rendered back."""
 
-    organization: Organization  # whose upload it is
+    organization_id: UUID  # whose upload it is
 
     file = forms.FileField(
         label="Private key file (.p8)",
@@ -57,7 +58,7 @@ class PrivateKeyMixin(forms.Form):
         else:
             raw = upload.read(limits.P8 + 1) if upload else text.encode()
             try:
-                data["p8"] = read_upload(P8Key, raw, organization_id=self.organization.pk)
+                data["p8"] = read_upload(P8Key, raw, organization_id=self.organization_id)
             except ParsingError as error:
                 self.add_error(field, ValidationError(error.message, code=error.code))
         # A private key is never put into a page: not back into its own form, nor into a field it was pasted into
@@ -74,7 +75,7 @@ class ReplacePrivateKeyForm(PrivateKeyMixin):
     def __init__(self, *args: Any, key: AppStoreConnectKey, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
-        self.organization = key.credential.organization
+        self.organization_id = key.credential.organization_id
         self.fields["key_type"].initial = key.key_type
         if not key.issuer_id:  # without an Issuer ID it can be an Individual key only
             self.fields["key_type"].choices = [(KeyType.INDIVIDUAL.value, KeyType.INDIVIDUAL.label)]  # type: ignore[attr-defined]
@@ -128,6 +129,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
+        self.organization_id = organization.pk
         self.existing: Credential | None = None
 
     def _file_name(self) -> str:
