@@ -5,6 +5,7 @@ import resource
 import sys
 import time
 import warnings
+from contextlib import suppress
 
 from tests.fuzz.run import Report, fuzz
 from tests.fuzz.targets import TARGETS
@@ -21,16 +22,21 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # what cryptography will refuse one day
     start, total = time.monotonic(), Report()
+    with suppress(KeyboardInterrupt):  # what was done until then is told
+        _run(options, total, start)
+    print(_told(total, time.monotonic() - start))  # noqa: T201
+    return 1 if total.findings else 0
+
+
+def _run(options: argparse.Namespace, total: Report, start: float) -> None:
     while total.count < options.count:
         first = options.first + total.count
         told = len(total.findings)
         fuzz(min(STEP, options.count - total.count), options.seed, total, first=first, only=options.parser)
         for finding in total.findings[told:]:
-            print("FOUND", finding)  # noqa: T201
+            print("FOUND", finding, flush=True)  # noqa: T201
         rate = total.count / (time.monotonic() - start)
         print(f"{total.count:>9,} inputs, {rate:,.0f} a second", file=sys.stderr, flush=True)  # noqa: T201
-    print(_told(total, time.monotonic() - start))  # noqa: T201
-    return 1 if total.findings else 0
 
 
 def _told(total: Report, seconds: float) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.corpus import RECIPES
 from tests.fuzz.run import Report, fuzz, outcome_of
 from tests.fuzz.targets import TARGETS, Target
 from tests.fuzz.trees import parse, tlv
@@ -73,3 +74,10 @@ def test_trees_are_written_as_they_were_read(data: bytes) -> None:
 
 def _same(data: bytes) -> None:
     assert parse(data).encode() == data
+
+
+@pytest.mark.parametrize(("seed", "number"), RECIPES)
+def test_the_corpus_is_accepted_or_refused(seed: int, number: int) -> None:
+    report = Report()
+    fuzz(1, seed, report, first=number)
+    assert report.findings == []
