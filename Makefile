@@ -7,10 +7,12 @@ RUN     = $(VENV)/bin/python manage.py
 LOCK    = uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11
 PYTEST  = $(VENV)/bin/python -m pytest
 JOBS   ?= 2
+COUNT  ?= 1000000
+SEED   ?= 1
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-services lint format lock bench clean
+.PHONY: help demo run test test-services lint format lock bench fuzz clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +39,9 @@ format: $(VENV)/.dev ## Put the code in form
 
 bench: $(VENV)/.dev ## Measure what things cost, as ratios to a floor of the same run
 	$(VENV)/bin/python -m tests.bench
+
+fuzz: $(VENV)/.dev ## Run a million hostile files over every parser (COUNT=1000000 SEED=1)
+	$(VENV)/bin/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
 
 lock: $(VENV)/.dev ## Compile the requirements with hashes
 	$(VENV)/bin/$(LOCK) requirements.in -o requirements.txt

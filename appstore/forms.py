@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,18 +10,18 @@ from django.core.files.uploadedfile import UploadedFile
 
 from appstore.models import APP_STORE_CONNECT_KEY, AppStoreConnectKey, KeyType
 from credentials.models import Credential
+from credentials.parsing import limits
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.p8 import (
     P8Key,
     key_id_from_filename,
     key_type_from_filename,
     looks_like_subscription_key,
-    parse_p8,
 )
+from credentials.reading import read_upload
 from organizations.models import Organization
 from organizations.words import typed_name
 
-P8_MAX_BYTES = 8 * 1024
 LONGEST_FIELD = 100
 ISSUER_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 KEY_ID = re.compile(r"[0-9A-Z]{6,20}")
@@ -28,6 +29,8 @@ KEY_ID = re.compile(r"[0-9A-Z]{6,20}")
 
 class PrivateKeyMixin(forms.Form):
     """A .p8 as a file or as pasted text; `cleaned_data["p8"]` is the parsed key. Never rendered back."""
+
+    organization_id: UUID  # whose upload it is
 
     file = forms.FileField(
         label="Private key file (.p8)",
@@ -54,9 +57,9 @@ class PrivateKeyMixin(forms.Form):
         elif not upload and not text.strip():
             self.add_error("file", "Choose the .p8 file that Apple let you download, or paste its text.")
         else:
-            raw = upload.read(P8_MAX_BYTES + 1) if upload else text.encode()
+            raw = upload.read(limits.P8 + 1) if upload else text.encode()
             try:
-                data["p8"] = parse_p8(raw)
+                data["p8"] = read_upload(P8Key, raw, organization_id=self.organization_id)
             except ParsingError as error:
                 self.add_error(field, ValidationError(error.message, code=error.code))
         # A private key is never put into a page: not back into its own form, nor into a field it was pasted into
@@ -73,6 +76,7 @@ class ReplacePrivateKeyForm(PrivateKeyMixin):
     def __init__(self, *args: Any, key: AppStoreConnectKey, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key = key
+        self.organization_id = key.credential.organization_id
         self.fields["key_type"].initial = key.key_type
         if not key.issuer_id:  # without an Issuer ID it can be an Individual key only
             self.fields["key_type"].choices = [(KeyType.INDIVIDUAL.value, KeyType.INDIVIDUAL.label)]  # type: ignore[attr-defined]
@@ -126,6 +130,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
+        self.organization_id = organization.pk
         self.existing: Credential | None = None
 
     def _file_name(self) -> str:

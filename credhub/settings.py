@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from credentials.parsing import limits
 from credhub import first_start
 from credhub.logs import logging_config
 
@@ -279,7 +280,7 @@ TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PRO
 CREDHUB_OUTGOING_ALLOW = [host.lower() for host in env.list("CREDHUB_OUTGOING_ALLOW", default=[])]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
-FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = limits.LARGEST_FILE
 # Uploads stay in memory: a private key is never written to a temporary file.
 FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]
 DEFAULT_EXCEPTION_REPORTER = "organizations.error_reports.NothingLeaksReporter"

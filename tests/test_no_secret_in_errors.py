@@ -32,8 +32,9 @@ from tests.log_lines import everything_logged
 # Where it breaks, from the first moment at which the key is in memory to the last
 PLACES = [
     "credentials.uploads.MemoryOnlyUploadHandler.file_complete",
-    "appstore.forms.parse_p8",
-    "credentials.parsing.p8._load",
+    "appstore.forms.read_upload",
+    "credentials.child_process._checked",
+    "credentials.reading.from_plain",
     "appstore.forms.AppStoreConnectKeyForm._find_existing",
     "appstore.models.AppStoreConnectKey.add",
     "credentials.crypto.seal",
@@ -244,7 +245,7 @@ def test_the_debug_page_does_not_tell_our_own_secrets(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.DEBUG = True
-    breaks(monkeypatch, "appstore.forms.parse_p8", BrokenError("it broke"))
+    breaks(monkeypatch, "appstore.forms.read_upload", BrokenError("it broke"))
     page = text_of(upload(browser(cast), cast.root, factories.make_p8()))
 
     assert "CREDHUB_MASTER_KEYS" in page  # settings are listed, by name

@@ -14,11 +14,12 @@ from cryptography.x509.oid import NameOID
 
 from organizations.words import clean
 
+from . import limits
 from .apple_types import CLOUD_MANAGED, classify
 from .der import read_element
 from .errors import ParsingError
+from .key_size import check_key_size
 
-MAX_BYTES = 64 * 1024
 _UNREADABLE = (
     ValueError,
     TypeError,
@@ -52,10 +53,11 @@ def parse_certificate(der: bytes) -> CertificateFacts:
     ParsingError "not-a-certificate" for everything else. Bytes after the certificate are cut off first: Apple
     publishes such files, and OpenSSL takes them.
     """
-    if len(der) > MAX_BYTES:
+    if len(der) > limits.CERTIFICATE:
         raise _not_a_certificate()
     try:
         der = read_element(der).raw
+        check_key_size(der)
         return _facts(x509.load_der_x509_certificate(der), der)
     except _UNREADABLE:  # ParsingError is a ValueError; parts are parsed only when they are asked for
         raise _not_a_certificate() from None

@@ -12,6 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from . import limits
 from .der import read_element
 from .der_kind import binary_kind, der_kind, pkcs8_algorithm
 from .errors import ParsingError
@@ -19,7 +20,6 @@ from .p8_disguises import key_body
 from .p8_refusals import refusal
 from .pem_text import as_text
 
-MAX_BYTES = 8 * 1024
 _FILE_NAME = re.compile(
     r"(?P<prefix>AuthKey|ApiKey)_(?P<id>[A-Z0-9]{8,20})"
     r"(?:[ _-]?\(\d+\)|-\d+| copy(?: \d+)?)?"  # what browsers and Finder add to the second download
@@ -41,7 +41,7 @@ def parse_p8(data: bytes) -> P8Key:
 
     A key with a password is refused by its outline: no loader ever gets one, so no key derivation runs.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > limits.P8:
         raise _too_large(data[:512])
     text = as_text(data)
     if text is None:

@@ -5,11 +5,15 @@ XML nested deeper than a later JSON dump survives. So: XML only, and a budget ov
 """
 
 import plistlib
+import re
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from .errors import ParsingError
 
+# Apple writes UTF-8. Another name would choose among Python's codecs, which nobody wants to.
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+_LONGEST_DECLARATION = 200
 MAX_NODES = 50_000
 MAX_DEPTH = 32
 
@@ -20,7 +24,9 @@ _MALFORMED = (ExpatError, ValueError, TypeError, AttributeError, LookupError, Ov
 
 def load_plist(xml: bytes) -> dict[str, Any]:
     """The dictionary of an XML property list. ParsingError "not-a-profile" or "too-complex"."""
-    if not xml.startswith(b"<?xml"):
+    declaration, end, _ = xml[:_LONGEST_DECLARATION].partition(b"?>")
+    encodings = {name.lower() for name in _ENCODING.findall(declaration)}
+    if not declaration.startswith(b"<?xml") or not end or encodings - {b"utf-8"}:
         raise _not_a_profile()
     try:
         loaded = plistlib.loads(xml, fmt=plistlib.FMT_XML)

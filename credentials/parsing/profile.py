@@ -11,11 +11,11 @@ from typing import Any
 
 from organizations.words import clean
 
+from . import limits
 from .cms import cms_content
 from .errors import ParsingError
 from .plist import load_plist
 
-MAX_BYTES = 1024 * 1024
 _MAC = "OSX"
 
 
@@ -57,7 +57,7 @@ def parse_profile(content: bytes) -> ProfileFacts:
 
     ParsingError: "too-large", "damaged-der", "not-cms", "not-a-profile", "too-complex", "incomplete-profile".
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > limits.PROFILE:
         raise ParsingError("too-large", "The profile is larger than 1 MiB, real ones are much smaller.")
     plist = load_plist(cms_content(content))
     entitlements = _mapping(plist.get("Entitlements"))

@@ -47,9 +47,10 @@ def main() -> int:
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        from tests.bench import lists, sealing, syncing
+        from tests.bench import lists, reading, sealing, syncing
 
         sealing.run(table)
+        reading.run(table)
         lists.run(table)
         syncing.run(table)
     finally:

@@ -12,8 +12,10 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials.parsing.certificate import MAX_BYTES, parse_certificate
+from credentials.parsing.certificate import parse_certificate
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.limits import CERTIFICATE as MAX_BYTES
+from tests.security import bombs
 
 DER = serialization.Encoding.DER
 SPKI = serialization.PublicFormat.SubjectPublicKeyInfo
@@ -177,3 +179,25 @@ def test_a_damaged_certificate_is_read_or_refused_but_never_more(at: int, flip: 
         parse_certificate(damaged)
     except ParsingError as error:
         assert error.code == "not-a-certificate"  # noqa: PT017 - reading it is fine too, other errors are not
+
+
+@pytest.mark.parametrize(
+    "public_key",
+    [
+        bombs.huge_rsa_public(),
+        bombs.huge_rsa_public(17_000),
+        bombs.spelled_out_curve(),
+        bombs.sequence(),
+        b"\x05\x00",
+    ],
+    ids=["262,144 bits", "17,000 bits", "spelled out curve", "empty", "none"],
+)
+def test_keys_beyond_all_use_are_refused_by_their_outline(
+    public_key: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x509, "load_der_x509_certificate", lambda der: pytest.fail("it was loaded"))
+    assert refused(bombs.certificate_with_key(public_key)).code == "not-a-certificate"
+
+
+def test_keys_of_4096_bits_are_fine() -> None:
+    assert parse_certificate(bombs.certificate_with_key(bombs.huge_rsa_public(4096))).serial_number == "5"

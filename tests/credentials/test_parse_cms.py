@@ -3,7 +3,7 @@
 import pytest
 
 from credentials.parsing.cms import cms_content
-from credentials.parsing.der import MAX_DEPTH, read_element
+from credentials.parsing.der import MAX_CHILDREN, MAX_DEPTH, read_element
 from credentials.parsing.errors import ParsingError
 
 SIGNED_DATA_OID = bytes.fromhex("06092a864886f70d010702")
@@ -33,3 +33,9 @@ def test_the_der_walker_stops_at_its_depth() -> None:
         element = element.children()[0]
     with pytest.raises(ParsingError):
         element.children()
+
+
+def test_the_der_walker_counts() -> None:
+    assert len(read_element(tlv(0x30, b"\x05\x00" * MAX_CHILDREN)).children()) == MAX_CHILDREN
+    with pytest.raises(ParsingError):
+        read_element(tlv(0x30, b"\x05\x00" * (MAX_CHILDREN + 1))).children()

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credentials.parsing.errors import ParsingError
-from credentials.parsing.p8 import MAX_BYTES, parse_p8
+from credentials.parsing.limits import P8 as MAX_BYTES
+from credentials.parsing.p8 import parse_p8
 
 PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 PKCS8, SEC1 = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from credentials.parsing.cms import cms_content
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.limits import PROFILE as MAX_BYTES
 from credentials.parsing.plist import MAX_DEPTH as MAX_PLIST_DEPTH
 from credentials.parsing.plist import MAX_NODES, load_plist
-from credentials.parsing.profile import MAX_BYTES, parse_profile
+from credentials.parsing.profile import parse_profile
 
 KEY = rsa.generate_private_key(65537, 2048)
 SIGNED_DATA_OID = bytes.fromhex("06092a864886f70d010702")

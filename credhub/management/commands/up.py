@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
-        parser.add_argument("--threads", type=int, default=4, help="threads of the web server (default 4)")
+        parser.add_argument("--threads", type=int, default=8, help="threads of the web server (default 8)")
         parser.add_argument(
             "--web-workers", type=int, default=1, help="processes of the web server (default 1)"
         )

@@ -1,0 +1,107 @@
+"""The program that reads one uploaded file, in a process of its own that is thrown away (credentials/reading.py).
+
+    python -I -S child.py FOLDER… < request > answer
+
+The folders are where our package and cryptography are. The request and the answer are JSON:
+{"parser": "p8", "data": base64, "options": {…}} and {"facts": {…}} or {"refused": [code, message]}. Whatever else
+happens ends in an exit status: nothing is told about it but that.
+
+Limits come first: memory, processor time, no core dump, no file written, no other process. Then the parser is
+imported, and before it sees a byte the last door closes: no file and no socket can be opened any more, so a flaw in
+a C library finds neither a network nor our keys. What the libraries would import at first use is therefore imported
+before.
+"""
+
+import os
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+CPU_SECONDS = 1
+MEMORY_BYTES = 256 * 1024 * 1024  # reading a real file peaks at 45 MB
+OUT_OF_MEMORY, CRASHED = 3, 4
+
+
+def main() -> int:
+    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+    sys.path += sys.argv[1:]
+    try:
+        answer = _answer()
+    except MemoryError:
+        return OUT_OF_MEMORY
+    except BaseException:  # noqa: BLE001 - also a panic in Rust, which is no Exception
+        return CRASHED
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _limit(which: int, most: int) -> None:
+    """Both limits, so that nothing can raise it again; a lower one that we were started with stays."""
+    _, hard = resource.getrlimit(which)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (least, least))
+
+
+def _answer() -> bytes:
+    import base64
+    import json
+
+    from credentials.parsing.errors import ParsingError
+    from credentials.parsing.wire import to_plain
+
+    request = json.loads(sys.stdin.buffer.read())
+    parse = PARSERS[request["parser"]]()
+    _limit(resource.RLIMIT_NOFILE, 0)
+    try:
+        facts = parse(base64.b64decode(request["data"]), **request["options"])
+    except ParsingError as error:
+        return json.dumps({"refused": [error.code, error.message]}).encode()
+    return json.dumps({"facts": to_plain(facts)}).encode()
+
+
+def _p8() -> Callable[..., Any]:
+    import encodings.utf_8_sig
+    import encodings.utf_16  # noqa: F401
+
+    from credentials.parsing.p8 import parse_p8
+
+    return parse_p8
+
+
+def _p12() -> Callable[..., Any]:
+    import ipaddress  # noqa: F401
+
+    from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+
+    from credentials.parsing.p12 import parse_p12
+
+    return parse_p12
+
+
+def _certificate() -> Callable[..., Any]:
+    import ipaddress  # noqa: F401
+
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+
+    from credentials.parsing.certificate import parse_certificate
+
+    return parse_certificate
+
+
+def _profile() -> Callable[..., Any]:
+    from credentials.parsing.profile import parse_profile
+
+    return parse_profile
+
+
+PARSERS = {"p8": _p8, "p12": _p12, "certificate": _certificate, "profile": _profile}
+
+if __name__ == "__main__":
+    os._exit(main())  # past the interpreter's tidying up: there is nothing to save

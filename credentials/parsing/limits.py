@@ -1,0 +1,19 @@
+"""How large a file of each kind may be, in bytes. One table for the parsers, the forms and the upload handler.
+
+Real files are far smaller: a .p8 is about 250 bytes, a .p12 3 to 8 KiB, a profile 12 KiB, and a profile with
+hundreds of devices and certificates stays below 200 KiB.
+"""
+
+KIB = 1024
+
+P8 = 8 * KIB
+P12 = 128 * KIB
+PROFILE = 1024 * KIB
+CERTIFICATE = 64 * KIB
+KEYSTORE = 512 * KIB
+SERVICE_ACCOUNT = 32 * KIB
+
+LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT)
+# A request with a file in it, its other fields and some room, so that a file that is too large by little is answered
+# with a sentence. The proxy in front has the same limit (docs/deploy.md).
+LARGEST_REQUEST = 16 * 1024 * KIB

@@ -1,0 +1,144 @@
+"""The parsers, each with a maker of inputs. An input is a function of its number alone, given the run's files."""
+
+import base64
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from credentials.parsing.certificate import CertificateFacts, parse_certificate
+from credentials.parsing.cms import cms_content
+from credentials.parsing.der import Element, read_element
+from credentials.parsing.der_kind import binary_kind
+from credentials.parsing.errors import ParsingError
+from credentials.parsing.p8 import P8Key, key_id_from_filename, key_type_from_filename, parse_p8
+from credentials.parsing.p12 import P12, parse_p12
+from credentials.parsing.plist import load_plist
+from credentials.parsing.profile import ProfileFacts, parse_profile
+from credentials.parsing.udid import normalise_udid
+from credentials.parsing.wire import from_plain
+from organizations.words import MAX_NAME, clean
+from tests.fuzz import files
+from tests.fuzz.mutations import any_der, changed_bytes, changed_text, changed_tree
+from tests.fuzz.words import BYTES, WORDS
+from tests.security import bombs
+
+LABELS = ["PRIVATE KEY"] * 6 + ["EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "CERTIFICATE", "X"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """`run` accepts an input or raises ParsingError; anything else is a finding."""
+
+    name: str
+    share: int  # of a hundred inputs
+    make: Callable[[random.Random], bytes]
+    run: Callable[[bytes], object]
+
+
+def _der(rng: random.Random, bases: tuple[bytes, ...]) -> bytes:
+    kind = rng.randrange(10)
+    if kind == 0:
+        return any_der(rng)
+    if kind < 4:
+        return changed_bytes(rng, rng.choice(bases))
+    return changed_tree(rng, rng.choice(bases), bases)
+
+
+def _p8(rng: random.Random) -> bytes:
+    der = rng.choice(files.p8_ders()) if rng.random() < 0.4 else _der(rng, files.p8_ders())
+    if rng.random() < 0.1:
+        return der
+    file = bombs.pem(der, rng.choice(LABELS))
+    if rng.random() < 0.2:
+        file = base64.b64encode(file)
+    return changed_text(rng, file) if rng.random() < 0.6 else file
+
+
+def _plist(rng: random.Random) -> bytes:
+    base = rng.choice(files.plists())
+    return changed_text(rng, base) if rng.random() < 0.7 else changed_bytes(rng, base)
+
+
+def _profile(rng: random.Random) -> bytes:
+    return bombs.profile(_plist(rng)) if rng.random() < 0.5 else _der(rng, files.profiles())
+
+
+def _words(rng: random.Random) -> bytes:
+    text = "".join(rng.choices([*WORDS, "a", "é", " ", "\t", "\U0001f600"], k=rng.randrange(0, 40)))
+    data = text.encode("utf-16-le")
+    return changed_bytes(rng, data) if rng.random() < 0.5 else data
+
+
+def _answer(rng: random.Random) -> bytes:
+    plain = rng.choice(
+        (
+            {"pem": "AAAA", "public_key_sha256": "x"},
+            {"private_key": "AAAA", "certificate": None, "others": [{"der": "AAAA", "friendly_name": "x"}]},
+        )
+    )
+    return changed_text(rng, json.dumps(plain).encode())
+
+
+def _walk(data: bytes) -> None:
+    binary_kind(data)
+    todo: list[Element] = [read_element(data)]
+    while todo:
+        todo.extend(todo.pop().children())
+
+
+def _open_p12(data: bytes) -> None:
+    parse_p12(data, bombs.PASSWORD if len(data) % 4 else "")
+
+
+def _read_words(data: bytes) -> None:
+    text = data.decode("utf-16-le", "surrogatepass") if len(data) % 2 == 0 else data.decode("latin-1")
+    cleaned = clean(text)
+    assert len(cleaned) <= MAX_NAME
+    assert cleaned == clean(cleaned)
+    cleaned.encode()  # no half characters
+    assert "\x00" not in cleaned
+    normalise_udid(text)
+    key_id_from_filename(text)
+    key_type_from_filename(text)
+
+
+def _read_answer(data: bytes) -> object:
+    """What a child that was taken over may say: ValueError is the refusal there."""
+    kinds: list[type[Any]] = [P8Key, P12, CertificateFacts, ProfileFacts]
+    for kind in kinds:
+        try:
+            return from_plain(kind, json.loads(data))
+        except (ValueError, RecursionError):
+            continue
+    raise ParsingError("no-answer", "")
+
+
+def _every_parser(data: bytes) -> None:
+    parsers: list[Callable[[bytes], object]] = [
+        parse_p8,
+        parse_p12,
+        parse_certificate,
+        parse_profile,
+        load_plist,
+    ]
+    for parser in [*parsers, _walk]:
+        try:
+            parser(data)
+        except ParsingError:
+            continue
+
+
+TARGETS = [
+    Target("p8", 20, _p8, parse_p8),
+    Target("p12", 25, lambda rng: _der(rng, files.p12s()), _open_p12),
+    Target("certificate", 20, lambda rng: _der(rng, files.certificates()), parse_certificate),
+    Target("profile", 10, _profile, parse_profile),
+    Target("cms", 5, lambda rng: _der(rng, files.profiles()), cms_content),
+    Target("plist", 10, _plist, load_plist),
+    Target("der", 4, lambda rng: _der(rng, files.certificates()), _walk),
+    Target("random", 2, lambda rng: bytes(rng.choices(BYTES, k=rng.randrange(300))), _every_parser),
+    Target("words", 2, _words, _read_words),
+    Target("answer", 2, _answer, _read_answer),
+]  # fmt: skip
