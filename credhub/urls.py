@@ -18,6 +18,7 @@ def closed(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     re_path(r"^accounts/(?:signup|email|confirm-email)/.*$", closed),
+    path("accounts/", RedirectView.as_view(pattern_name="mfa_index")),  # allauth would lead to a closed page
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),  # they are listed there
     path("accounts/2fa/totp/activate/", signed_in_lately(activate_totp)),

@@ -75,16 +75,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return found is not None and found.pk == user.pk
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """With a second factor, that is what counts, and the password is not asked."""
+        """With a second factor, that is what counts, and the password is not asked. The first is offered first."""
+        has_app = any(row.type == second_factors.TOTP for row in second_factors.rows_of(user))
         words = {
             "reauthenticate": "Use the password",
-            "mfa_reauthenticate": "Use your authenticator app",
+            "mfa_reauthenticate": "Use your authenticator app" if has_app else "Use a recovery code",
             "mfa_reauthenticate:webauthn": "Use a passkey",
         }
         ways = [
             {**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)
         ]
-        return [way for way in ways if way["id"] != "reauthenticate"] or ways
+        by_factor = [way for way in ways if way["id"] != "reauthenticate"]
+        return (by_factor if has_app else by_factor[::-1]) or ways
 
     # Mail
 

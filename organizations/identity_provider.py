@@ -33,6 +33,7 @@ from django.urls import reverse
 from organizations import group_roles, guesses
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+ENDPOINTS = {"authorization_endpoint", "token_endpoint", "jwks_uri"}
 CLOCKS_DIFFER = 30  # seconds
 BACK_TO = "identity_provider_next"
 log = structlog.get_logger(__name__)
@@ -100,6 +101,8 @@ class Conversation(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             found = self._get(f"{settings.OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration")
             if found.get("issuer") != settings.OIDC_ISSUER:
                 raise RefusedError("The discovery document is of another issuer")
+            if missing := ENDPOINTS - found.keys():
+                raise RefusedError(f"The discovery document does not name {', '.join(sorted(missing))}")
             self._openid_config = found
         return self._openid_config
 

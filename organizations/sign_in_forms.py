@@ -74,7 +74,9 @@ class SecondFactorForm(_CodeForm, AuthenticateForm):  # type: ignore[misc]
 
 
 class ConfirmForm(_CodeForm, ReauthenticateForm):  # type: ignore[misc]
-    code = _digits("Code", "The six digits of your authenticator app.")
+    code = _digits(
+        "Code", "The six digits of your authenticator app. A recovery code works too, but opens no secret."
+    )
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from typing import Any
 
 import requests
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from organizations.identity_provider import Conversation, is_configured
 from organizations.requests import AppRequest
+from organizations.views.errors import too_many_requests
 
 
 @require_safe
@@ -19,6 +21,8 @@ def start(request: AppRequest) -> HttpResponse:
     """A link and no form: a browser would not let a form's redirect leave this site (form-action 'self')."""
     if not is_configured():
         raise Http404
+    if not ratelimit.consume(request, app="allauth.account", action="login", limit_get=True):
+        return too_many_requests(request)  # each of these asks the provider something
     provider = Conversation(request).get_provider()
     try:
         return _as_response(provider.redirect_from_request(request))

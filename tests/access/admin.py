@@ -43,6 +43,7 @@ organizations_organization_change      root     AoA=AA=oA   A>AxAA=>A
 organizations_organization_change      sub      .o.o..=o.   .>.x..=>.
 
 # People: those of the root are seen in its sub-organizations too; only operators rename and lock out
+organizations_user_changelist          any      AoAoAAooA   AoAoAAo=A
 organizations_user_change              root     AoAoAA=oA   AxAxAAx>A
 organizations_user_change              sub      .o.o..=o.   .x.x..x>.
 organizations_user_history             root     AoAoAA=oA   AoAoAA=oA

@@ -51,6 +51,7 @@ mfa_deactivate_totp                    any           L-------L   L-------L
 mfa_view_recovery_codes                any           L-------L   LmmmmmmmL
 mfa_download_recovery_codes            any           L-------L   L-------L
 mfa_generate_recovery_codes            any           L=======L   L=======L
+accounts/                              any           =========   =========
 accounts/2fa/webauthn/                 any           =========   =========
 mfa_list_webauthn                      any           =========   =========
 accounts/2fa/totp/activate/            any           L=======L   L=======L
@@ -85,7 +86,7 @@ _CHANGE = {"password1": _NEW, "password2": _NEW}
 def address(route: str, place: str, world: World) -> str:
     if route == CLOSED:
         return "/accounts/email/anything/"
-    if route.startswith("accounts/2fa/"):
+    if route.startswith("accounts/"):
         return f"/{route}"
     if route in {"mfa_edit_webauthn", "mfa_remove_webauthn", "end-session"}:
         return reverse(route, args=[1])

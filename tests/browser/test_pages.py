@@ -98,6 +98,8 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         ("nothing-matches", reverse("credentials", args=[slug]) + "?q=nothing-is-called-this"),
         ("archive-sub-organization", reverse("archive-sub-organization", args=[slug, cast.sub_b.pk])),
         ("password-change", reverse("account_change_password")),
+        ("security", reverse("mfa_index")),
+        ("sessions", reverse("sessions")),
         ("not-found", "/o/nobody/"),
     ]
 
@@ -149,6 +151,8 @@ def before_sign_in() -> Pages:
     return [
         ("login", reverse("account_login")),
         ("password-reset", reverse("account_reset_password")),
+        ("password-reset-done", reverse("account_reset_password_done")),
+        ("locked-out", reverse("account_inactive")),
         (
             "invitation",
             reverse("accept-invitation", args=["token-of-invited@example.com"]),

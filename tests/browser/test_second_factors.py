@@ -214,3 +214,28 @@ def test_without_javascript_a_code_works(visit: Visit, cast: Cast) -> None:
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in").click()
     heading(page, "Acme")
+
+
+def test_an_organization_that_requires_one(visit: Visit, cast: Cast, screen: dict[str, int]) -> None:
+    secret = add_totp(cast.root_owner)
+    page = visit("anonymous", screen=screen)
+    sign_in(page, cast.root_owner)
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Sign in").click()
+    heading(page, "Acme")
+    page.goto(reverse("organization-settings", args=[cast.root.slug]))
+    look(page, "settings")
+    page.get_by_role("button", name="Require a second factor").click()
+    expect(page.get_by_text("A second factor is required from now on.")).to_be_visible()
+
+    other = visit("sub_a_developer", screen=screen)
+    other.goto(reverse("credentials", args=[cast.sub_a.slug]))
+    heading(other, "Acme Games asks for a second factor")
+    look(other, "required")
+    other.get_by_role("link", name="Set up an authenticator app").click()
+    confirm_with_password(other)
+    other.get_by_label("Six digits").fill(code_of(other.locator("#authenticator-secret").inner_text()))
+    other.get_by_role("button", name="Turn on").click()
+    heading(other, "Recovery codes")
+    other.goto(reverse("credentials", args=[cast.sub_a.slug]))
+    heading(other, "Credentials")

@@ -11,12 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from credhub.celery import app
 from organizations import passwords
 from organizations.models import AuditEvent, User
 from tests import factories
 from tests.conftest import Cast
 from tests.organizations.signing_in import add_totp, is_signed_in, new_browser, sign_in
 
+RING = passwords.ring  # the real one: the suite's own sends at once
 KNOWN, UNKNOWN = "root.owner@example.com", "nobody.here@example.com"
 NEW = "a brand new long one"
 
@@ -92,3 +94,19 @@ def test_it_keeps_the_second_factor_and_ends_all_sessions(cast: Cast) -> None:
     assert AuditEvent.objects.filter(action="password:reset", subject_label=KNOWN).count() == 1
     assert "has been reset" in str(mail.outbox[-1].body), "its owner is told"
     assert not EmailAddress.objects.exists(), "no second record of addresses is begun"
+
+
+def test_the_message_names_a_person_and_the_worker_knows_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(
+        passwords.current_app, "send_task", lambda name, **options: sent.append((name, options))
+    )
+    RING(cast.root_owner.pk, "https://credhub.example/")
+    ((name, options),) = sent
+    assert options["args"] == [str(cast.root_owner.pk), "https://credhub.example/"]
+
+    app.loader.import_default_modules()
+    app.tasks[name](*options["args"])
+    assert "https://credhub.example/accounts/password/reset/key/" in str(mail.outbox[0].body)

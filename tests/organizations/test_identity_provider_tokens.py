@@ -90,3 +90,19 @@ def test_the_answer_belongs_to_one_browser_and_one_sign_in(cast: Cast, provider:
     assert not is_signed_in(client), "somebody else's code fails at PKCE"
     client.get(CALLBACK, brought)
     assert not is_signed_in(client), "a state works once"
+
+
+def test_a_discovery_document_without_addresses_is_refused(cast: Cast, provider: FakeProvider) -> None:
+    whole = provider.document
+    try:
+        provider.document = lambda: {"issuer": provider.url}  # type: ignore[method-assign]
+        assert new_browser().get(START)["Location"] == reverse("account_login")
+    finally:
+        provider.document = whole  # type: ignore[method-assign]
+
+
+def test_a_stranger_does_not_keep_the_provider_busy(cast: Cast, provider: FakeProvider) -> None:
+    client = new_browser()
+    answers = [client.get(START).status_code for _ in range(31)]
+    assert answers == [302] * 30 + [429]
+    assert len(provider.asked) == 30

@@ -1,6 +1,5 @@
 """Signing in: with an e-mail address and a password, and without telling strangers who has an account."""
 
-import itertools
 import re
 
 import pytest
@@ -12,25 +11,17 @@ from django.urls import reverse
 from organizations.models import AuditEvent, User
 from tests import factories
 from tests.conftest import Cast
+from tests.organizations.signing_in import is_signed_in, new_browser, sign_in
 
 KNOWN, UNKNOWN = "root.owner@example.com", "nobody.here@example.com"
 WRONG = "The email address and/or password you specified are not correct."
 THROTTLED = "Too many failed login attempts. Try again later."
-_hosts = itertools.count(1)
 
 
 @pytest.fixture
 def browser() -> Client:
     """From an address that no other test uses: attempts are counted by address."""
-    return Client(REMOTE_ADDR=f"198.51.100.{next(_hosts)}")
-
-
-def sign_in(client: Client, email: str, password: str = factories.PASSWORD, **extra: str) -> HttpResponse:
-    return client.post(reverse("account_login"), {"login": email, "password": password, **extra})
-
-
-def is_signed_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
+    return new_browser()
 
 
 def without_what_differs(answer: HttpResponse) -> str:
