@@ -22,7 +22,7 @@ def secret(name: str) -> str:
     path = DATA_DIR / first_start.SECRET_FILES[name]
     if not value and not PRODUCTION and path.exists():
         value = path.read_text()
-    if not value.strip():
+    if not value.strip() and name in first_start.needed_secrets(os.environ):
         raise ImproperlyConfigured(
             f"{name} is not set. Start with `manage.py up`, which makes one on a first start, or set {name} "
             f"(or {name}_FILE to the path of a file that holds it)."
@@ -43,8 +43,25 @@ except first_start.FirstStartError as error:
 SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# Custody: `id:base64,…`; the first wraps new data keys, all unwrap
+# Custody. The chosen provider wraps data keys; every configured one unwraps (docs/decisions/0009)
+CREDHUB_KEY_PROVIDER = first_start.key_provider(os.environ)
+# local: `id:base64,…`; the first wraps, all unwrap
 CREDHUB_MASTER_KEYS = secret("CREDHUB_MASTER_KEYS")
+# Vault or OpenBao. Agents renew the file of the token, so it is read whenever it is needed.
+CREDHUB_TRANSIT = {
+    "url": env.str("CREDHUB_TRANSIT_URL", default=""),
+    "keys": env.str("CREDHUB_TRANSIT_KEY", default=""),
+    "token": os.environ.get("CREDHUB_TRANSIT_TOKEN", ""),
+    "token_file": os.environ.get("CREDHUB_TRANSIT_TOKEN_FILE", ""),
+    "mount": env.str("CREDHUB_TRANSIT_MOUNT", default="transit"),
+    "namespace": env.str("CREDHUB_TRANSIT_NAMESPACE", default=""),
+    "ca": env.str("CREDHUB_TRANSIT_CA", default=""),
+}
+CREDHUB_AWS_KMS = {
+    "keys": env.str("CREDHUB_AWS_KMS_KEY_ID", default=""),
+    "region": env.str("CREDHUB_AWS_KMS_REGION", default=""),
+    "endpoint": env.str("CREDHUB_AWS_KMS_ENDPOINT", default=""),
+}
 # How long a plain data key stays in memory after it was opened
 DATA_KEY_CACHE_SECONDS = env.int("CREDHUB_DATA_KEY_CACHE", default=300)
 

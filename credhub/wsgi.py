@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credhub.settings")
 application = get_wsgi_application()
+
+from credhub.checks import refuse_wrong_keys  # noqa: E402 - the checks need Django set up
+
+refuse_wrong_keys()

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from credentials import key_check
+from credentials.keys.errors import KeyProviderUnreachable, MasterKeyError
 from credhub.celery import make_broker_folders
 from credhub.supervisor import Program, Supervisor
 from organizations.models import User
@@ -90,10 +92,18 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         self.check()
+        self._check_keys()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+
+    def _check_keys(self) -> None:
+        """Before anything is written: the wrong master key must not even migrate."""
+        try:
+            key_check.prove()
+        except (MasterKeyError, KeyProviderUnreachable) as error:
+            raise CommandError(f"CredHub cannot start: {error}") from None
 
     def _programs(self, options: dict[str, Any]) -> list[Program]:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "credhub"]

@@ -1,0 +1,9 @@
+"""What goes wrong with master keys. Messages name key ids and hosts, never a key or a token."""
+
+
+class MasterKeyError(Exception):
+    """The configuration of the master keys cannot be read, lacks a key, or is refused by its provider."""
+
+
+class KeyProviderUnreachable(Exception):  # noqa: N818 - what it is, not that it is an error
+    """The provider does not answer now; it may in a moment."""
