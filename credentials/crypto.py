@@ -72,8 +72,6 @@ def unseal(value: bytes, data_key: bytes, context: bytes) -> bytes:
     data_key_version(value)
     cipher = _record_key(data_key, value[HEADER_BYTES:_SALT_END], context)
     try:
-        return cipher.decrypt(
-            value[_SALT_END:_NONCE_END], value[_NONCE_END:], context + value[:HEADER_BYTES]
-        )
+        return cipher.decrypt(value[_SALT_END:_NONCE_END], value[_NONCE_END:], context + value[:HEADER_BYTES])
     except InvalidTag:
         raise SealError("This value does not open: it is damaged, or it belongs to another record.") from None

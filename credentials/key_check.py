@@ -58,18 +58,16 @@ def samples() -> dict[str, list[Sample]]:
     return {key_id: rows[:_TRIED] for key_id, rows in found.items()}
 
 
-def _rows(model: type[SystemKey] | type[DataKey], deployment: uuid.UUID) -> Iterator[tuple[str, bytes, bytes]]:
+def _rows(
+    model: type[SystemKey] | type[DataKey], deployment: uuid.UUID
+) -> Iterator[tuple[str, bytes, bytes]]:
     # A destroyed key hangs on none.
     rows = model._default_manager.exclude(master_key_id="")
+    names = ["organization_id", "version"] if model is DataKey else ["version"]
     for key_id in rows.order_by().values_list("master_key_id", flat=True).distinct():
         newest = rows.filter(master_key_id=key_id).order_by("-created_at")
-        if model is SystemKey:
-            for version, wrapped in newest.values_list("version", "wrapped")[:_TRIED]:
-                yield key_id, bytes(wrapped), SystemKey.context(deployment, version)
-        else:
-            columns = newest.values_list("organization_id", "version", "wrapped")[:_TRIED]
-            for organization_id, version, wrapped in columns:
-                yield key_id, bytes(wrapped), DataKey.context(deployment, organization_id, version)
+        for row in newest.values("wrapped", *names)[:_TRIED]:
+            yield key_id, bytes(row["wrapped"]), model.context(deployment, *(row[name] for name in names))
 
 
 def _opens(ring: KeyProvider, key_id: str, wrapped: bytes, context: bytes) -> bool:

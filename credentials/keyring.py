@@ -43,9 +43,9 @@ def _made(chosen: str, local: str, transit: Words, aws_kms: Words, lifetime: flo
     if chosen == "local" or local:
         providers["local"] = MasterKeys.parse(local)
     if chosen == "transit" or at_vault["url"]:
-        providers["transit"] = TransitKeys(**{**at_vault, "keys": _several(at_vault["keys"])})
+        providers["transit"] = TransitKeys(keys=_several(at_vault.pop("keys")), **at_vault)
     if chosen == "aws-kms" or at_aws["keys"]:
-        providers["aws-kms"] = AwsKmsKeys(**{**at_aws, "keys": _several(at_aws["keys"])})
+        providers["aws-kms"] = AwsKmsKeys(_several(at_aws.pop("keys")), **at_aws)
     return Keyring([providers.pop(chosen), *providers.values()], lifetime)
 
 

@@ -23,7 +23,9 @@ class AwsKmsKeys:
 
     def __init__(self, keys: Sequence[str], region: str = "", endpoint: str = "") -> None:
         if not keys:
-            raise MasterKeyError("CREDHUB_AWS_KMS_KEY_ID is not set, and the key provider “aws-kms” needs it.")
+            raise MasterKeyError(
+                "CREDHUB_AWS_KMS_KEY_ID is not set, and the key provider “aws-kms” needs it."
+            )
         if alias := next((key for key in keys if key.startswith("alias/") or ":alias/" in key), None):
             raise MasterKeyError(
                 f"CREDHUB_AWS_KMS_KEY_ID names the alias “{alias}”, which may point elsewhere tomorrow. "
@@ -84,7 +86,7 @@ class AwsKmsKeys:
             return getattr(client, verb)(KeyId=key, EncryptionContext=bound, **arguments)
         except MasterKeyError:
             raise
-        except Exception as error:  # botocore makes its classes at run time
+        except Exception as error:  # noqa: BLE001 - botocore makes its classes at run time
             code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
             raise _explained(error, str(code), key_id) from None
 

@@ -39,11 +39,17 @@ class TransitKeys:
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query:
-            raise MasterKeyError("CREDHUB_TRANSIT_URL is `https://` and the host (and port) of Vault or OpenBao.")
+            raise MasterKeyError(
+                "CREDHUB_TRANSIT_URL is `https://` and the host (and port) of Vault or OpenBao."
+            )
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise MasterKeyError(f"CREDHUB_TRANSIT_URL must be https: data keys travel to {parts.hostname}.")
         if not self.keys or not (self.token or self.token_file):
-            missing = "CREDHUB_TRANSIT_TOKEN (or CREDHUB_TRANSIT_TOKEN_FILE)" if self.keys else "CREDHUB_TRANSIT_KEY"
+            missing = (
+                "CREDHUB_TRANSIT_TOKEN (or CREDHUB_TRANSIT_TOKEN_FILE)"
+                if self.keys
+                else "CREDHUB_TRANSIT_KEY"
+            )
             raise MasterKeyError(f"{missing} is not set, and the key provider “transit” needs it.")
 
     @property
@@ -55,7 +61,9 @@ class TransitKeys:
         return [PREFIX + key for key in self.keys]
 
     def wrap(self, data_key: bytes, context: bytes) -> tuple[str, bytes]:
-        answer = self._post("encrypt", self.keys[0], plaintext=_words(data_key), associated_data=_words(context))
+        answer = self._post(
+            "encrypt", self.keys[0], plaintext=_words(data_key), associated_data=_words(context)
+        )
         wrapped = answer.get("ciphertext")
         if not isinstance(wrapped, str):
             raise self._strange()
@@ -63,7 +71,9 @@ class TransitKeys:
 
     def unwrap(self, key_id: str, wrapped: bytes, context: bytes) -> bytes:
         if key_id not in self.key_ids:
-            raise MasterKeyError(f"Master key “{key_id}” is needed, and CREDHUB_TRANSIT_KEY does not name it.")
+            raise MasterKeyError(
+                f"Master key “{key_id}” is needed, and CREDHUB_TRANSIT_KEY does not name it."
+            )
         ciphertext = wrapped.decode("ascii", "replace")
         key = key_id.removeprefix(PREFIX)
         answer = self._post("decrypt", key, ciphertext=ciphertext, associated_data=_words(context))
@@ -118,7 +128,9 @@ class TransitKeys:
     def _read(self, answer: requests.Response, verb: str, key: str) -> Mapping[str, Any]:
         status = answer.status_code
         if status == 429 or status >= 500:
-            raise KeyProviderUnreachable(f"The key provider {self._host} does not serve now (status {status}).")
+            raise KeyProviderUnreachable(
+                f"The key provider {self._host} does not serve now (status {status})."
+            )
         if status in {401, 403}:
             raise MasterKeyError(f"{self._host} refuses our token for `{self.mount}/{verb}/{key}`.")
         if status == 400 and verb == "decrypt":

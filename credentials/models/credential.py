@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from django.urls import reverse
 from django.utils import timezone
 
 from credentials import crypto
 from credentials.fields import Sealed, SealedField
-from credentials.models.data_key import DataKey, Deployment
+from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
 from credentials.querysets import CredentialQuerySet
 from organizations import audit
 from organizations.actors import Actor
@@ -204,9 +204,49 @@ class Credential(models.Model):
             )
         if self.secret is None:
             raise crypto.SealError("This credential holds no secret.")
-        ciphertext = self.secret.ciphertext
+        try:
+            return self._unsealed(self.secret.ciphertext)
+        except DataKeyGoneError:
+            # Sealed anew since this row was read, and the old data key is retired? Then the row tells.
+            was = self.secret
+            self.refresh_from_db(fields=["secret"])
+            if self.secret is None or self.secret == was:
+                raise
+            return self._unsealed(self.secret.ciphertext)
+
+    def _unsealed(self, ciphertext: bytes) -> bytes:
         data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
         return crypto.unseal(ciphertext, data_key.open(), self._context())
+
+    def reseal(self, actor: Actor) -> bool:
+        """The same secret, sealed anew under the organization's newest data key. It does not leave this method.
+
+        False, and nothing is done, when there is no secret, or the row was changed or resealed since it was read:
+        what is there now counts. Raises SealError, MasterKeyError, KeyProviderUnreachable.
+        """
+        if self.secret is None:
+            return False
+        was = self.secret
+        plain = self._unsealed(was.ciphertext)
+        data_key = DataKey.current_for(self.organization_id)
+        now = Sealed(crypto.seal(plain, data_key.open(), data_key.version, self._context()))
+        with transaction.atomic():
+            # One conditional update: a secret that was replaced in this moment wins.
+            row = Credential.objects.filter(pk=self.pk).annotate(
+                ciphertext=Cast("secret", models.BinaryField())
+            )
+            if not row.filter(ciphertext=was.ciphertext).update(secret=now):
+                return False
+            self.secret = now
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_RESEALED,
+                self,
+                organization=self.organization,
+                was=str(crypto.data_key_version(was.ciphertext)),
+                now=str(data_key.version),
+            )
+        return True
 
     def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
         """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""

@@ -74,6 +74,12 @@ class DataKey(models.Model):
         except cls.DoesNotExist:
             raise DataKeyGoneError(f"Data key {version} of this organization is not here.") from None
 
+    def destroy(self) -> None:
+        """Forget the key for good. The row stays: no other key may take its version."""
+        self.wrapped, self.master_key_id, self.destroyed_at = b"", "", timezone.now()
+        self.save(update_fields=["wrapped", "master_key_id", "destroyed_at"])
+        keyring.forget()
+
     def open(self) -> bytes:
         """The plain data key. Raises MasterKeyError, KeyProviderUnreachable, SealError."""
         if self.destroyed_at:

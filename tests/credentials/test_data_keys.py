@@ -1,8 +1,5 @@
 """Data keys: each organization's own, made on first use, wrapped by a master key, and lost with it."""
 
-import base64
-import secrets
-
 import pytest
 from django.db import IntegrityError, connection
 from pytest_django import Settings
@@ -14,12 +11,8 @@ from credentials.models import Credential
 from credentials.models.data_key import DataKey, Deployment
 from organizations.actors import SYSTEM
 from tests.conftest import Cast
-from tests.credentials.support import SECRET, opened, store
+from tests.credentials.support import SECRET, another_key, opened, store
 from tests.leaks import find_in, forms_of_secret
-
-
-def another_key(key_id: str) -> str:
-    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def test_an_organization_gets_its_key_on_first_use_and_keeps_it(cast: Cast) -> None:

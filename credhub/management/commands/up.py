@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
@@ -103,7 +104,7 @@ class Command(BaseCommand):
         try:
             key_check.prove()
         except (MasterKeyError, KeyProviderUnreachable) as error:
-            raise CommandError(f"CredHub cannot start: {error}") from None
+            raise ImproperlyConfigured(str(error)) from None
 
     def _programs(self, options: dict[str, Any]) -> list[Program]:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "credhub"]
