@@ -20,6 +20,7 @@ MAGIC = b"CH1"
 AES_256_GCM = 1
 HEADER_BYTES = len(MAGIC) + 1 + 4
 SALT_BYTES, NONCE_BYTES, TAG_BYTES, KEY_BYTES = 32, 12, 16, 32
+_MAGIC_AND_ALGORITHM = MAGIC + bytes([AES_256_GCM])
 _SALT_END = HEADER_BYTES + SALT_BYTES
 _NONCE_END = _SALT_END + NONCE_BYTES
 _SMALLEST = _NONCE_END + TAG_BYTES
@@ -39,7 +40,7 @@ def canonical(*parts: str) -> bytes:
 
 
 def _header(version: int) -> bytes:
-    return MAGIC + bytes([AES_256_GCM]) + version.to_bytes(4, "big")
+    return _MAGIC_AND_ALGORITHM + version.to_bytes(4, "big")
 
 
 def derive(key: bytes, purpose: str) -> bytes:
@@ -69,7 +70,8 @@ def data_key_version(value: bytes) -> int:
 
 def unseal(value: bytes, data_key: bytes, context: bytes) -> bytes:
     """Raises SealError for anything that was not sealed under this key for this context."""
-    data_key_version(value)
+    if value[:4] != _MAGIC_AND_ALGORITHM or len(value) < _SMALLEST:
+        data_key_version(value)  # says what is wrong with it
     cipher = _record_key(data_key, value[HEADER_BYTES:_SALT_END], context)
     try:
         return cipher.decrypt(value[_SALT_END:_NONCE_END], value[_NONCE_END:], context + value[:HEADER_BYTES])

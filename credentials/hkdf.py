@@ -13,14 +13,13 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _INNER_REST, _OUTER_REST = b"\x36" * (_BLOCK - 32), b"\x5c" * (_BLOCK - 32)
 
 
-def _hmac(key: bytes, message: bytes) -> bytes:
-    """HMAC-SHA256 under a key of 32 bytes."""
-    inner = sha256(key.translate(_INNER) + _INNER_REST + message).digest()
-    return sha256(key.translate(_OUTER) + _OUTER_REST + inner).digest()
-
-
 def hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
     """32 bytes derived from `key` with a salt of 32 bytes."""
     if len(salt) != 32:
         raise ValueError("The salt has 32 bytes.")
-    return _hmac(_hmac(salt, key), info + b"\x01")
+    # Extract: HMAC(salt, key)
+    inner = sha256(salt.translate(_INNER) + _INNER_REST + key).digest()
+    extracted = sha256(salt.translate(_OUTER) + _OUTER_REST + inner).digest()
+    # Expand, one block of it: HMAC(extracted, info + 1)
+    inner = sha256(extracted.translate(_INNER) + _INNER_REST + info + b"\x01").digest()
+    return sha256(extracted.translate(_OUTER) + _OUTER_REST + inner).digest()

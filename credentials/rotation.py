@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
@@ -31,7 +32,9 @@ class Outcome:
     failed: list[str] = field(default_factory=list)
 
 
-def rewrap(organizations: "QuerySet[Organization] | None", say: Say, *, again: bool = False) -> Outcome:
+def rewrap(
+    organizations: "QuerySet[Organization] | None", say: Say, *, again: bool = False, batch: int = 200
+) -> Outcome:
     """Wrap keys under the current master key: all of them, or the data keys of these organizations.
 
     `again` also wraps those anew that are under it already, for a provider that has rotated the key behind its id.
@@ -50,7 +53,7 @@ def rewrap(organizations: "QuerySet[Organization] | None", say: Say, *, again: b
             outcome.done += _rewrap(ring, row)
         except crypto.SealError as error:
             outcome.failed.append(f"{row}: {error}")
-        if number % 100 == 0 or number == len(todo):
+        if number % batch == 0 or number == len(todo):
             say(f"Wrapped {number} of {len(todo)} keys under “{ring.current}”.")
     return outcome
 
@@ -74,34 +77,64 @@ def new_system_key() -> SystemKey:
 
 
 def reseal(organizations: "QuerySet[Organization]", say: Say, *, batch: int = 200) -> Outcome:
-    """Seal the values of these organizations under a new data key each. A run that was cut off is gone on with:
-    while values are under older keys, no newer one is made."""
+    """Seal the values of these organizations under new data keys.
+
+    Where values are under older keys than there are, a run was cut off: then that one is brought to its end, and no
+    newer keys are made.
+    """
+    outcome = _catch_up(organizations, batch, say)
+    if outcome.done:
+        return outcome
+    _make_data_keys(organizations)
+    return _catch_up(organizations, batch, say)
+
+
+def _newest(organizations: "QuerySet[Organization]") -> list[DataKey]:
+    """The newest data key of each organization that has one and was not destroyed."""
+    keys = DataKey.objects.filter(organization__in=organizations).order_by("organization__slug", "version")
+    newest = {key.organization_id: key for key in keys.select_related("organization")}
+    return [key for key in newest.values() if not key.destroyed_at]
+
+
+def _make_data_keys(organizations: "QuerySet[Organization]") -> None:
+    """The next data key of each organization that has secrets: of all or, when it is cut off, of none."""
+    with_secrets = set(
+        Credential.objects.filter(organization__in=organizations)
+        .exclude(secret__isnull=True)
+        .values_list("organization_id", flat=True)
+    )
+    keys = [
+        DataKey.new(key.organization_id, key.version + 1)
+        for key in _newest(organizations)
+        if key.organization_id in with_secrets
+    ]
+    try:
+        with transaction.atomic():
+            DataKey.objects.bulk_create(keys)
+    except IntegrityError:  # another run has made them in this moment: they are as good
+        pass
+
+
+def _catch_up(organizations: "QuerySet[Organization]", batch: int, say: Say) -> Outcome:
     outcome = Outcome()
-    for organization in organizations.order_by("slug"):
-        newest = DataKey.objects.filter(organization=organization).order_by("-version").first()
-        if newest is None or newest.destroyed_at:
-            continue
-        sealed = Credential.objects.filter(organization=organization)
-        if not sealed.sealed_before(newest.version).exists():
-            if not sealed.exclude(secret__isnull=True).exists():
-                continue
-            newest = DataKey.make(organization.pk, newest.version + 1)
-        _reseal(organization, newest.version, batch, outcome, say)
+    for key in _newest(organizations):
+        behind = Credential.objects.filter(organization_id=key.organization_id).sealed_before(key.version)
+        if total := behind.count():
+            done = 0
+            for credentials in _batches(behind, batch):
+                done += sum(_reseal(credential, outcome) for credential in credentials)
+                say(f"{key.organization.slug}: sealed {done} of {total} values under data key {key.version}.")
+            outcome.done += done
     return outcome
 
 
-def _reseal(organization: Organization, version: int, batch: int, outcome: Outcome, say: Say) -> None:
-    behind = Credential.objects.filter(organization=organization).sealed_before(version)
-    total, done = behind.count(), 0
-    for credentials in _batches(behind, batch):
-        for credential in credentials:
-            # A transaction for each row: whoever works with the product never waits for a whole batch.
-            try:
-                done += credential.reseal(SYSTEM)
-            except crypto.SealError as error:
-                outcome.failed.append(f"{organization.slug}, {credential}: {error}")
-        say(f"{organization.slug}: sealed {done} of {total} values under data key {version}.")
-    outcome.done += done
+def _reseal(credential: Credential, outcome: Outcome) -> bool:
+    """A transaction for each row: whoever works with the product never waits for a whole batch."""
+    try:
+        return credential.reseal(SYSTEM)
+    except crypto.SealError as error:
+        outcome.failed.append(f"{credential.organization.slug}, {credential}: {error}")
+        return False
 
 
 def _batches(rows: "QuerySet[Credential]", size: int) -> Iterator[list[Credential]]:

@@ -56,15 +56,20 @@ class DataKey(models.Model):
 
     @classmethod
     def make(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
-        context = cls.context(Deployment.current().pk, organization_id, version)
-        key_id, wrapped = keyring.configured().wrap(crypto.new_data_key(), context)
+        made = cls.new(organization_id, version)
         try:
             with transaction.atomic():
-                return cls.objects.create(
-                    organization_id=organization_id, version=version, master_key_id=key_id, wrapped=wrapped
-                )
+                made.save(force_insert=True)
         except IntegrityError:  # somebody else made it in this moment: theirs is the one
             return cls.objects.get(organization_id=organization_id, version=version)
+        return made
+
+    @classmethod
+    def new(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
+        """Made and wrapped, and not stored yet."""
+        context = cls.context(Deployment.current().pk, organization_id, version)
+        key_id, wrapped = keyring.configured().wrap(crypto.new_data_key(), context)
+        return cls(organization_id=organization_id, version=version, master_key_id=key_id, wrapped=wrapped)
 
     @classmethod
     def of(cls, organization_id: uuid.UUID, version: int) -> "DataKey":

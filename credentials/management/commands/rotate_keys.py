@@ -43,7 +43,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--organization", metavar="SLUG", help="only this one (not its sub-organizations)"
         )
-        parser.add_argument("--batch", type=int, default=200, help="values read at a time (default 200)")
+        parser.add_argument(
+            "--batch", type=int, default=200, help="rows between two lines of progress (default 200)"
+        )
         parser.add_argument(
             "--grace",
             type=int,
@@ -86,7 +88,7 @@ class Command(BaseCommand):
             done = f"Destroyed {outcome.done} data keys."
         else:
             chosen = organizations if options["organization"] else None
-            outcome = rotation.rewrap(chosen, self._say, again=options["again"])
+            outcome = rotation.rewrap(chosen, self._say, again=options["again"], batch=options["batch"])
             done = f"Wrapped {outcome.done} keys under “{keyring.configured().current}”."
         self._say(done)
         if outcome.failed:
