@@ -24,6 +24,8 @@ from organizations.views.home import set_up_token
 class Command(BaseCommand):
     help = "Run CredHub on this machine: web server, worker and scheduler. Ctrl-C stops all of them."
 
+    requires_system_checks = []  # `_prepare` runs them, after what it can say in one line
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
@@ -92,8 +94,8 @@ class Command(BaseCommand):
                 ) from None
 
     def _prepare(self) -> None:
-        self.check()
         self._check_keys()
+        self.check()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
