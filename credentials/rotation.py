@@ -110,7 +110,10 @@ def _make_data_keys(organizations: "QuerySet[Organization]") -> None:
     ]
     try:
         with transaction.atomic():
-            DataKey.objects.bulk_create(keys)
+            # Whoever destroys an organization holds the same lock: it gets no key after that.
+            list(organizations.select_for_update().order_by("pk").values_list("pk"))
+            alive = {key.organization_id for key in _newest(organizations)}
+            DataKey.objects.bulk_create(key for key in keys if key.organization_id in alive)
     except IntegrityError:  # another run has made them in this moment: they are as good
         pass
 
