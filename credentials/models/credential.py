@@ -13,47 +13,13 @@ from django.utils import timezone
 from credentials import crypto
 from credentials.fields import Sealed, SealedField
 from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
+from credentials.models.errors import DuplicateCredentialError, NameTakenError
+from credentials.models.status import Status
 from credentials.querysets import CredentialQuerySet
 from organizations import audit
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
-
-
-class DuplicateCredentialError(Exception):
-    """The organization has this credential already; `existing` is it."""
-
-    def __init__(self, existing: "Credential") -> None:
-        super().__init__(self._sentence(existing.name))
-        self.existing = existing
-
-    @staticmethod
-    def _sentence(name: str) -> str:
-        return f"This credential is here already, as “{name}”."
-
-
-class NameTakenError(DuplicateCredentialError):
-    """Another credential of the organization has the name; `existing` is it."""
-
-    @staticmethod
-    def _sentence(name: str) -> str:
-        return f"Another credential is called “{name}” already. Choose another name."
-
-
-class Status(models.TextChoices):
-    """What is known of a credential, in the words that lists show."""
-
-    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
-    WORKS = "WORKS", "Works"
-    REFUSED = "REFUSED", "Refused by Apple"
-    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
-    AGREEMENT = "AGREEMENT", "Agreement to accept"
-    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
-    UNREACHABLE = "UNREACHABLE", "Apple not reached"
-
-    @property
-    def needs_attention(self) -> bool:
-        return self not in {Status.WORKS, Status.NEVER_CHECKED}
 
 
 class Credential(models.Model):

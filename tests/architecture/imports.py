@@ -14,7 +14,14 @@ RANKS = {
     "apps": 6, "management": 6,
 }  # fmt: skip
 DOMAIN, WIRING = 1, 6
-PURE = ("credentials.crypto", "credentials.parsing", "appstore.client", "appstore.sandbox")
+PURE = (
+    "credentials.crypto",
+    "credentials.hkdf",
+    "credentials.keys",
+    "credentials.parsing",
+    "appstore.client",
+    "appstore.sandbox",
+)
 ABOVE_PURE = ("django", "celery", "kombu", "allauth", "environ", "organizations", "credhub")
 
 

@@ -1,0 +1,26 @@
+"""Why a credential is not stored."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from credentials.models.credential import Credential
+
+
+class DuplicateCredentialError(Exception):
+    """The organization has this credential already; `existing` is it."""
+
+    def __init__(self, existing: "Credential") -> None:
+        super().__init__(self._sentence(existing.name))
+        self.existing = existing
+
+    @staticmethod
+    def _sentence(name: str) -> str:
+        return f"This credential is here already, as “{name}”."
+
+
+class NameTakenError(DuplicateCredentialError):
+    """Another credential of the organization has the name; `existing` is it."""
+
+    @staticmethod
+    def _sentence(name: str) -> str:
+        return f"Another credential is called “{name}” already. Choose another name."
