@@ -17,7 +17,8 @@ from appstore.client.errors import (
 from appstore.client.probe import probe
 from appstore.clients import client_for
 from appstore.models import AppStoreConnectKey, KeyType, LeaseLostError, SyncRun
-from credentials.crypto import MasterKeyError, SealError
+from credentials.crypto import SealError
+from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
 
@@ -73,6 +74,8 @@ def _do(run: SyncRun) -> None:
             run.fail(error.code, error.message, transient=transient)
     except sync.KeyWithdrawnError:
         run.fail("no-key", NO_KEY, transient=False)
+    except KeyProviderUnreachableError as error:
+        run.fail("key-provider", f"The private key cannot be opened now. {error}", transient=True)
     except (SealError, MasterKeyError) as error:
         run.fail("sealed", f"The private key cannot be opened. {error}", transient=False)
 

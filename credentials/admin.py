@@ -116,7 +116,7 @@ class DataKeyAdmin(ReadOnlyAdmin):
     """Which organizations have data keys, and under which master key; never the key, not even wrapped."""
 
     view_permission = Permission.ORGANIZATION_VIEW
-    list_display = ["organization", "version", "master_key_id", "created_at"]
+    list_display = ["organization", "version", "master_key_id", "created_at", "destroyed_at"]
     list_select_related = ["organization"]
     exclude = ["wrapped"]
 

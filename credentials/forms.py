@@ -68,3 +68,20 @@ class RenameForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+
+
+class DestroyForm(forms.Form):
+    """Whoever destroys an organization types its name."""
+
+    name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+        self.fields["name"].label = f"Type “{organization}” to confirm"
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if name != self.organization.name:
+            raise ValidationError("This is not its name. Nothing was done.")
+        return name

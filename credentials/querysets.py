@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BinaryField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from organizations.actors import Actor
@@ -71,6 +71,16 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
     def without_secret(self) -> Self:
         """Lists do not even carry the ciphertext."""
         return self.defer("secret")
+
+    def sealed_before(self, version: int) -> Self:
+        """Whose secret is sealed under an older data key than this version, as the header of the ciphertext says
+        (bytes 5 to 8, the highest first)."""
+        header = Func("secret", 5, 4, function="SUBSTR", output_field=BinaryField())
+        return (
+            self.exclude(secret__isnull=True)
+            .annotate(key_version=header)
+            .filter(key_version__lt=version.to_bytes(4, "big"))
+        )
 
     def with_share_counts(self) -> Self:
         """`sub_count`: the owner's live sub-organizations; `chosen_count`: those chosen one by one. In the same

@@ -1,54 +1,47 @@
 """Opens the deployment's own keys, and keeps them for a while: every request needs them."""
 
-import functools
-import threading
-import time
-
 from django.conf import settings
 
-from credentials import crypto
+from credentials import crypto, keyring
+from credentials.keys.kept import Kept
 from credentials.models.data_key import Deployment
 from credentials.models.system_key import SystemKey
 from organizations import integrity
 
-_opened: dict[int | None, tuple[float, int, bytes]] = {}
-_lock = threading.Lock()
+# (purpose, version) → (version, key of that purpose); without a purpose the key itself, without a version the newest
+_kept: Kept[tuple[str, int | None], tuple[int, bytes]] = Kept(most=256)
 
 
 def opened(version: int | None = None) -> tuple[int, bytes]:
     """(version, plain key) of that version, or of the newest. Raises integrity.IntegrityError when there is none,
-    MasterKeyError and SealError when it does not open."""
-    now = time.monotonic()
-    kept = _opened.get(version)
-    if kept and kept[0] > now:
-        return kept[1], kept[2]
+    MasterKeyError, KeyProviderUnreachableError and SealError when it does not open."""
+    if (kept := _kept.get(("", version))) is not None:
+        return kept
     rows = SystemKey.objects.filter(version=version) if version is not None else SystemKey.objects.all()
     row = rows.order_by("-version").first()
     if row is None:
         raise integrity.IntegrityError(
             f"System key {version or ''} is not here. `manage.py migrate` makes the first one."
         )
-    plain = row.open()
-    with _lock:
-        _opened[version] = _opened[row.version] = (now + settings.DATA_KEY_CACHE_SECONDS, row.version, plain)
-    return row.version, plain
+    found = row.version, row.open()
+    for name in {version, row.version}:
+        _kept.keep(("", name), found, settings.DATA_KEY_CACHE_SECONDS)
+    return found
 
 
 def forget() -> None:
-    """Drop every plain key from memory."""
-    with _lock:
-        _opened.clear()
-    _derived.cache_clear()
-
-
-@functools.lru_cache(maxsize=64)
-def _derived(key: bytes, purpose: str) -> bytes:
-    return crypto.derive(key, f"CredHub {purpose}")
+    """Drop every plain key from memory, those of organizations too."""
+    _kept.forget()
+    keyring.forget()
 
 
 def for_digests(purpose: str, version: int | None = None) -> tuple[int, bytes]:
-    version, key = opened(version)
-    return version, _derived(key, purpose)
+    if (kept := _kept.get((purpose, version))) is not None:
+        return kept
+    number, key = opened(version)
+    found = number, crypto.derive(key, f"CredHub {purpose}")
+    _kept.keep((purpose, version), found, settings.DATA_KEY_CACHE_SECONDS)
+    return found
 
 
 def _context(purpose: str, context: tuple[str, ...]) -> bytes:

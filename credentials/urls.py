@@ -1,8 +1,13 @@
 from django.urls import path
 
-from credentials.views import credentials, share
+from credentials.views import credentials, destroy, share
 
 urlpatterns = [
+    path(
+        "sub-organizations/<uuid:pk>/destroy/",
+        destroy.destroy_sub_organization,
+        name="destroy-sub-organization",
+    ),
     path("credentials/", credentials.credential_list, name="credentials"),
     path("credentials/<uuid:pk>/", credentials.credential_page, name="credential"),
     path("credentials/<uuid:pk>/rename/", credentials.rename, name="rename-credential"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 from credhub import last_resort
 
@@ -42,3 +42,10 @@ def _prepare_broker(sender: Celery, **_kwargs: object) -> None:
 def _keep_django_logging(**_kwargs: object) -> None:
     """With a receiver connected Celery leaves logging as Django's settings configured it."""
     last_resort.install()
+
+
+@worker_init.connect
+def _refuse_wrong_keys(**_kwargs: object) -> None:
+    from credhub.checks import refuse_wrong_keys
+
+    refuse_wrong_keys()

@@ -1,21 +1,24 @@
 """System checks: a bad deployment says so at start."""
 
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
-from credentials.crypto import MasterKeyError, MasterKeys
+from credentials import key_check, keyring
+from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credhub.first_start import LOOPBACK_HOSTS
 
 
 @register()
 def master_keys_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
     try:
-        MasterKeys.parse(settings.CREDHUB_MASTER_KEYS)
+        keyring.configured()
     except MasterKeyError as error:
-        return [Error(str(error), id="credhub.E001", hint="CREDHUB_MASTER_KEYS is `id:base64,id:base64,…`.")]
+        return [Error(str(error), id="credhub.E001", hint="docs/deploy.md tells how master keys are set.")]
     return []
 
 
@@ -44,10 +47,38 @@ def apple_is_asked_in_secret(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             f"{name} must be an https address, or on this machine (the sandbox).",
-            id="credhub.E002",
+            id="credhub.E004",
             hint="Leave it out to talk to Apple.",
         )
         for name in ("APPSTORE_API_URL", "APPSTORE_ENTERPRISE_API_URL")
         if (parts := urlsplit(getattr(settings, name))).scheme != "https"
         and parts.hostname not in LOOPBACK_HOSTS
     ]
+
+
+@register(Tags.database)
+def master_keys_are_of_this_database(databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Runs before `migrate`, and with `check --database default`."""
+    if not databases:
+        return []
+    try:
+        key_check.prove()
+    except DatabaseError:
+        return []  # the command that needs the database tells more of it
+    except (MasterKeyError, KeyProviderUnreachableError) as error:
+        return [Error(str(error), id="credhub.E002")]
+    return []
+
+
+def refuse_wrong_keys() -> None:
+    """For a process that is about to serve: end it, with one line, when the master keys are not the right ones.
+
+    A database that does not answer yet is no reason: nothing can be opened or spoiled without it.
+    """
+    try:
+        key_check.prove()
+    except DatabaseError:
+        return
+    except (MasterKeyError, KeyProviderUnreachableError) as error:
+        print(f"CredHub cannot start: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        raise SystemExit(3) from None  # gunicorn's own code for a worker that must not be started again

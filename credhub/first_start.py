@@ -38,9 +38,19 @@ def is_set(environ: Mapping[str, str], name: str) -> bool:
     return bool(environ.get(name) or environ.get(f"{name}_FILE"))
 
 
+def key_provider(environ: Mapping[str, str]) -> str:
+    """Where the master key lives that wraps new data keys: local, transit or aws-kms."""
+    return environ.get("CREDHUB_KEY_PROVIDER") or "local"
+
+
+def needed_secrets(environ: Mapping[str, str]) -> list[str]:
+    """The secrets that we keep ourselves. Master keys at another provider are not among them."""
+    return [name for name in SECRET_FILES if name == "SECRET_KEY" or key_provider(environ) == "local"]
+
+
 def require_keys(environ: Mapping[str, str]) -> None:
     """Refuse a production start whose secrets are not set. Raises FirstStartError."""
-    missing = [name for name in SECRET_FILES if is_set(environ, name) is False]
+    missing = [name for name in needed_secrets(environ) if not is_set(environ, name)]
     if is_production(environ) and missing:
         folder = data_dir(environ)
         raise FirstStartError(
@@ -61,8 +71,8 @@ def make_missing_keys(environ: Mapping[str, str]) -> list[str]:
         return []
     folder = data_dir(environ)
     lines = []
-    for name, file_name in SECRET_FILES.items():
-        path = folder / file_name
+    for name in needed_secrets(environ):
+        path = folder / SECRET_FILES[name]
         if is_set(environ, name) or path.exists():
             continue
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,11 +1,11 @@
 """Whether this process is alive, and whether it can serve: for load balancers and supervisors."""
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
-from credentials.crypto import MasterKeyError, MasterKeys
+from credentials import keyring
+from credentials.keys.errors import MasterKeyError
 
 
 def alive(_request: HttpRequest) -> JsonResponse:
@@ -32,7 +32,7 @@ def _database() -> bool:
 
 def _master_keys() -> bool:
     try:
-        MasterKeys.parse(settings.CREDHUB_MASTER_KEYS)
+        keyring.configured()
     except MasterKeyError:
         return False
     return True

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from credentials.parsing import limits
 from credhub import first_start
 from credhub.logs import logging_config
+from credhub.sign_in_settings import *  # noqa: F403
 
 BASE_DIR = first_start.BASE_DIR
 DATA_DIR = first_start.data_dir(os.environ)
@@ -23,7 +24,7 @@ def secret(name: str) -> str:
     path = DATA_DIR / first_start.SECRET_FILES[name]
     if not value and not PRODUCTION and path.exists():
         value = path.read_text()
-    if not value.strip():
+    if not value.strip() and name in first_start.needed_secrets(os.environ):
         raise ImproperlyConfigured(
             f"{name} is not set. Start with `manage.py up`, which makes one on a first start, or set {name} "
             f"(or {name}_FILE to the path of a file that holds it)."
@@ -44,8 +45,25 @@ except first_start.FirstStartError as error:
 SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# Custody: `id:base64,…`; the first wraps new data keys, all unwrap
+# Custody. The chosen provider wraps data keys; every configured one unwraps (docs/decisions/0009)
+CREDHUB_KEY_PROVIDER = first_start.key_provider(os.environ)
+# local: `id:base64,…`; the first wraps, all unwrap
 CREDHUB_MASTER_KEYS = secret("CREDHUB_MASTER_KEYS")
+# Vault or OpenBao. Agents renew the file of the token, so it is read whenever it is needed.
+CREDHUB_TRANSIT = {
+    "url": env.str("CREDHUB_TRANSIT_URL", default=""),
+    "keys": env.str("CREDHUB_TRANSIT_KEY", default=""),
+    "token": os.environ.get("CREDHUB_TRANSIT_TOKEN", ""),
+    "token_file": os.environ.get("CREDHUB_TRANSIT_TOKEN_FILE", ""),
+    "mount": env.str("CREDHUB_TRANSIT_MOUNT", default="transit"),
+    "namespace": env.str("CREDHUB_TRANSIT_NAMESPACE", default=""),
+    "ca": env.str("CREDHUB_TRANSIT_CA", default=""),
+}
+CREDHUB_AWS_KMS = {
+    "keys": env.str("CREDHUB_AWS_KMS_KEY_ID", default=""),
+    "region": env.str("CREDHUB_AWS_KMS_REGION", default=""),
+    "endpoint": env.str("CREDHUB_AWS_KMS_ENDPOINT", default=""),
+}
 # How long a plain data key stays in memory after it was opened
 DATA_KEY_CACHE_SECONDS = env.int("CREDHUB_DATA_KEY_CACHE", default=300)
 
@@ -130,10 +148,11 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that reads and then writes waits its turn instead of failing with "locked".
     # FULL: what was said to be stored is still there after a power cut.
+    # secure_delete: what was overwritten (the wrapped key of a destroyed organization) does not stay in the file.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
@@ -145,7 +164,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Room for many counters: Django's 300 would let a stranger push out those of others by typing many names.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "organizations.json_cache.JsonCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
@@ -175,66 +194,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
-# Sign-in
-AUTH_USER_MODEL = "organizations.User"
-AUTHENTICATION_BACKENDS = ["organizations.sign_in_backend.SignInBackend"]
-ACCOUNT_ADAPTER = "organizations.accounts.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = "[CredHub] "
-ACCOUNT_FORMS = {"reset_password": "organizations.sign_in_forms.ForgottenPasswordForm"}
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
-PASSWORD_RESET_TIMEOUT = 3600
-# Failed attempts, of an address and of an account (also at second factors); a success takes its own back.
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": "10/m/ip,100/h/ip,5/5m/key,50/d/key",
-    "reauthenticate": "10/m/user,60/h/user",
-}
-# Second factors. An account's address is proven by its invitation: allauth's own records of addresses are not used.
-MFA_ADAPTER = "organizations.second_factors.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_TOTP_TOLERANCE = 1
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_FORMS = {
-    "activate_totp": "organizations.sign_in_forms.SetUpAuthenticatorForm",
-    "authenticate": "organizations.sign_in_forms.SecondFactorForm",
-    "reauthenticate": "organizations.sign_in_forms.ConfirmForm",
-    "add_webauthn": "organizations.sign_in_forms.AddPasskeyForm",
-}
-# The company's identity provider (OpenID Connect). Nothing is stored of it: a person is their verified address.
-OIDC_ISSUER = env.str("CREDHUB_OIDC_ISSUER", default="")
-OIDC_CLIENT_ID = env.str("CREDHUB_OIDC_CLIENT_ID", default="")
-OIDC_CLIENT_SECRET = env.str("CREDHUB_OIDC_CLIENT_SECRET", default="")
-OIDC_NAME = env.str("CREDHUB_OIDC_NAME", default="single sign-on")
-OIDC_SCOPES = env.list("CREDHUB_OIDC_SCOPES", default=["openid", "profile", "email"])
-OIDC_GROUPS_CLAIM = env.str("CREDHUB_OIDC_GROUPS_CLAIM", default="groups")
-OIDC_GROUP_ROLES = env.str("CREDHUB_OIDC_GROUP_ROLES", default="")
-OIDC_EXTRA_HOSTS = env.list("CREDHUB_OIDC_EXTRA_HOSTS", default=[])
-SOCIALACCOUNT_ADAPTER = "organizations.identity_provider.IdentityProviderAdapter"
-SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_LOGIN_ON_GET = True
-# How long ago somebody may have shown who they are when a secret is opened or a factor is changed
-FRESH_AUTHENTICATION_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["email", "name"]},
-    },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
+# Invitations and mail
 INVITATION_DAYS = 7
 EMAIL_TIMEOUT = 10  # a mail server that hangs must not hold a request for ever
 globals().update(env.email_url("EMAIL_URL", default="consolemail://"))

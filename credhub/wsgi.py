@@ -9,3 +9,7 @@ from credhub import last_resort
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credhub.settings")
 application = get_wsgi_application()
 last_resort.install()
+
+from credhub.checks import refuse_wrong_keys  # noqa: E402 - the checks need Django set up
+
+refuse_wrong_keys()

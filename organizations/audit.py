@@ -41,6 +41,7 @@ class Action(StrEnum):
     CREDENTIAL_CREATED = "credential:created"
     CREDENTIAL_RENAMED = "credential:renamed"
     CREDENTIAL_REPLACED = "credential:replaced"
+    CREDENTIAL_RESEALED = "credential:resealed"
     CREDENTIAL_RESTORED = "credential:restored"
     CREDENTIAL_REVEALED = "credential:revealed"
     CREDENTIAL_SHARED = "credential:shared"
@@ -51,6 +52,7 @@ class Action(StrEnum):
     MEMBER_ROLE_CHANGED = "member:role-changed"
     ORGANIZATION_ARCHIVED = "organization:archived"
     ORGANIZATION_CREATED = "organization:created"
+    ORGANIZATION_DESTROYED = "organization:destroyed"
     ORGANIZATION_RENAMED = "organization:renamed"
     ORGANIZATION_RESTORED = "organization:restored"
     ORGANIZATION_SECOND_FACTOR = "organization:second-factor"
@@ -81,6 +83,7 @@ SENTENCES = {
     Action.CREDENTIAL_CREATED: "added the credential",
     Action.CREDENTIAL_RENAMED: "renamed the credential",
     Action.CREDENTIAL_REPLACED: "replaced the private key of",
+    Action.CREDENTIAL_RESEALED: "sealed under a new data key",
     Action.CREDENTIAL_RESTORED: "restored the credential",
     Action.CREDENTIAL_REVEALED: "opened the secret of",
     Action.CREDENTIAL_SHARED: "changed who shares",
@@ -91,6 +94,7 @@ SENTENCES = {
     Action.MEMBER_ROLE_CHANGED: "changed the role of",
     Action.ORGANIZATION_ARCHIVED: "archived the organization",
     Action.ORGANIZATION_CREATED: "created the organization",
+    Action.ORGANIZATION_DESTROYED: "destroyed for good the organization",
     Action.ORGANIZATION_RENAMED: "renamed the organization",
     Action.ORGANIZATION_RESTORED: "restored the organization",
     Action.ORGANIZATION_SECOND_FACTOR: "changed whether a second factor is required by",

@@ -13,5 +13,5 @@ def anchor_audit() -> None:
 
 
 @shared_task(name="organizations.send_password_link")
-def send_password_link(user_id: str, site: str) -> None:
-    passwords.send_link(uuid.UUID(user_id), site)
+def send_password_link(request_id: str) -> None:
+    passwords.send_link(uuid.UUID(request_id))

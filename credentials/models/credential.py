@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from django.urls import reverse
 from django.utils import timezone
 
 from credentials import crypto
 from credentials.fields import Sealed, SealedField
-from credentials.models.data_key import DataKey, Deployment
+from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
+from credentials.models.errors import DuplicateCredentialError, NameTakenError, NotTheLastSecretError
+from credentials.models.status import Status
 from credentials.querysets import CredentialQuerySet
 from organizations import audit, audit_chain
 from organizations.actors import Actor
@@ -23,42 +25,6 @@ from organizations.words import typed_name
 
 if TYPE_CHECKING:
     from credentials.kinds.trouble import Trouble
-
-
-class DuplicateCredentialError(Exception):
-    """The organization has this credential already; `existing` is it."""
-
-    def __init__(self, existing: "Credential") -> None:
-        super().__init__(self._sentence(existing.name))
-        self.existing = existing
-
-    @staticmethod
-    def _sentence(name: str) -> str:
-        return f"This credential is here already, as “{name}”."
-
-
-class NameTakenError(DuplicateCredentialError):
-    """Another credential of the organization has the name; `existing` is it."""
-
-    @staticmethod
-    def _sentence(name: str) -> str:
-        return f"Another credential is called “{name}” already. Choose another name."
-
-
-class Status(models.TextChoices):
-    """What is known of a credential, in the words that lists show."""
-
-    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
-    WORKS = "WORKS", "Works"
-    REFUSED = "REFUSED", "Refused by Apple"
-    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
-    AGREEMENT = "AGREEMENT", "Agreement to accept"
-    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
-    UNREACHABLE = "UNREACHABLE", "Apple not reached"
-
-    @property
-    def needs_attention(self) -> bool:
-        return self not in {Status.WORKS, Status.NEVER_CHECKED}
 
 
 class Credential(GuardedModel):
@@ -222,16 +188,23 @@ class Credential(GuardedModel):
         ciphertext = self.ciphertext
         if not ciphertext:
             raise crypto.SealError("This credential holds no secret.")
-        self._require_the_last_one(ciphertext)
-        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
-        return crypto.unseal(ciphertext, data_key.open(), self._context())
+        try:
+            return self._unsealed(self._the_last_one())
+        except (DataKeyGoneError, NotTheLastSecretError):
+            # Replaced or sealed anew since this row was read? Then the row tells.
+            was = self.secret
+            self.refresh_from_db(fields=["secret"])
+            if self.secret is None or self.secret == was:
+                raise
+            return self._unsealed(self._the_last_one())
 
     @property
     def ciphertext(self) -> bytes:
         return self.secret.ciphertext if self.secret else b""
 
-    def _require_the_last_one(self, ciphertext: bytes) -> None:
-        """Raises SealError for a row, or a ciphertext, that was put in place of the one CredHub stored last."""
+    def _the_last_one(self) -> bytes:
+        """The ciphertext. Raises SealError for a row that CredHub did not write, NotTheLastSecretError for a
+        ciphertext that is not what it stored last."""
         if not self.is_genuine:
             raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
         stored = AuditEvent.objects.filter(subject_id=str(self.pk)).exclude(secret_digest="")
@@ -239,9 +212,50 @@ class Credential(GuardedModel):
         if (
             last is None
             or not last.is_genuine
-            or not audit_chain.secret_fits(last.secret_digest, self.pk, ciphertext)
+            or not audit_chain.secret_fits(last.secret_digest, self.pk, self.ciphertext)
         ):
-            raise crypto.SealError("This is not the secret that was stored here last. Tell who runs CredHub.")
+            raise NotTheLastSecretError
+        return self.ciphertext
+
+    def _unsealed(self, ciphertext: bytes) -> bytes:
+        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
+        return crypto.unseal(ciphertext, data_key.open(), self._context())
+
+    def reseal(self, actor: Actor) -> bool:
+        """The same secret, sealed anew under the organization's newest data key. It does not leave this method.
+
+        False, and nothing is done, when there is no secret, or the row was changed or resealed since it was read:
+        what is there now counts. Raises SealError, MasterKeyError, KeyProviderUnreachableError.
+        """
+        if self.secret is None:
+            return False
+        was = self.secret
+        try:
+            plain = self._unsealed(self._the_last_one())
+        except NotTheLastSecretError:
+            if Credential.objects.values_list("secret", flat=True).get(pk=self.pk) != was:
+                return False
+            raise
+        data_key = DataKey.current_for(self.organization_id)
+        now = Sealed(crypto.seal(plain, data_key.open(), data_key.version, self._context()))
+        with transaction.atomic():
+            # One conditional update: a secret that was replaced in this moment wins.
+            row = Credential.objects.filter(pk=self.pk).annotate(
+                sealed_bytes=Cast("secret", models.BinaryField())
+            )
+            if not row.filter(sealed_bytes=was.ciphertext).update(secret=now):
+                return False
+            self.secret = now
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_RESEALED,
+                self,
+                organization=self.organization,
+                ciphertext=now.ciphertext,
+                was=str(crypto.data_key_version(was.ciphertext)),
+                now=str(data_key.version),
+            )
+        return True
 
     def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
         """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""

@@ -2,11 +2,10 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from credentials import crypto
+from credentials import crypto, keyring
 from organizations.models import Organization
 
 
@@ -21,17 +20,19 @@ class Deployment(models.Model):
         return cls.objects.get_or_create(only=True)[0]
 
 
-def master_keys() -> crypto.MasterKeys:
-    return crypto.MasterKeys.parse(settings.CREDHUB_MASTER_KEYS)
+class DataKeyGoneError(crypto.SealError):
+    """A value needs a data key that is not there, or not there any more."""
 
 
 class DataKey(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="data_keys")
     version = models.PositiveIntegerField()
-    master_key_id = models.CharField(max_length=64)
+    # Both empty once the key is destroyed: nothing opens what it sealed, and no other takes its version
+    master_key_id = models.CharField(max_length=200)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now)
+    destroyed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["organization", "-version"]
@@ -43,36 +44,50 @@ class DataKey(models.Model):
         return f"Data key {self.version} of {self.organization}"
 
     @staticmethod
-    def _context(deployment: uuid.UUID, organization_id: uuid.UUID, version: int) -> bytes:
+    def context(deployment: uuid.UUID, organization_id: uuid.UUID, version: int) -> bytes:
         return crypto.canonical("data key", str(deployment), str(organization_id), str(version))
 
     @classmethod
     def current_for(cls, organization_id: uuid.UUID) -> "DataKey":
-        """The key that seals new values of this organization; made on first use."""
+        """The key that seals new values of this organization; made on first use. Opening it raises when the
+        organization was destroyed."""
         newest = cls.objects.filter(organization_id=organization_id).order_by("-version").first()
-        return newest or cls._make(organization_id, version=1)
+        return newest or cls.make(organization_id, version=1)
 
     @classmethod
-    def _make(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
-        context = cls._context(Deployment.current().pk, organization_id, version)
-        key_id, wrapped = master_keys().wrap(crypto.new_data_key(), context)
+    def make(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
+        made = cls.new(organization_id, version)
         try:
             with transaction.atomic():
-                return cls.objects.create(
-                    organization_id=organization_id, version=version, master_key_id=key_id, wrapped=wrapped
-                )
+                made.save(force_insert=True)
         except IntegrityError:  # somebody else made it in this moment: theirs is the one
             return cls.objects.get(organization_id=organization_id, version=version)
+        return made
+
+    @classmethod
+    def new(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
+        """Made and wrapped, and not stored yet."""
+        context = cls.context(Deployment.current().pk, organization_id, version)
+        key_id, wrapped = keyring.configured().wrap(crypto.new_data_key(), context)
+        return cls(organization_id=organization_id, version=version, master_key_id=key_id, wrapped=wrapped)
 
     @classmethod
     def of(cls, organization_id: uuid.UUID, version: int) -> "DataKey":
-        """Raises SealError when the organization has no such data key."""
+        """Raises DataKeyGoneError when the organization has no such data key."""
         try:
             return cls.objects.get(organization_id=organization_id, version=version)
         except cls.DoesNotExist:
-            raise crypto.SealError(f"Data key {version} of this organization is not here.") from None
+            raise DataKeyGoneError(f"Data key {version} of this organization is not here.") from None
+
+    def destroy(self) -> None:
+        """Forget the key for good. The row stays: no other key may take its version."""
+        self.wrapped, self.master_key_id, self.destroyed_at = b"", "", timezone.now()
+        self.save(update_fields=["wrapped", "master_key_id", "destroyed_at"])
+        keyring.forget()
 
     def open(self) -> bytes:
-        """The plain data key. Raises MasterKeyError, SealError."""
-        context = self._context(Deployment.current().pk, self.organization_id, self.version)
-        return master_keys().unwrap(self.master_key_id, bytes(self.wrapped), context)
+        """The plain data key. Raises MasterKeyError, KeyProviderUnreachableError, SealError."""
+        if self.destroyed_at:
+            raise DataKeyGoneError(f"Data key {self.version} of this organization is destroyed for good.")
+        context = self.context(Deployment.current().pk, self.organization_id, self.version)
+        return keyring.configured().unwrap(self.master_key_id, bytes(self.wrapped), context)

@@ -9,14 +9,14 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from credentials import crypto
-from credentials.models.data_key import Deployment, master_keys
+from credentials import crypto, keyring
+from credentials.models.data_key import Deployment
 
 
 class SystemKey(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(unique=True)
-    master_key_id = models.CharField(max_length=64)
+    master_key_id = models.CharField(max_length=200)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -44,10 +44,10 @@ class SystemKey(models.Model):
     @classmethod
     def columns(cls, deployment: uuid.UUID, version: int) -> dict[str, Any]:
         """What the row of a new key holds (for the migration, too, which knows the table as it was then)."""
-        key_id, wrapped = master_keys().wrap(crypto.new_data_key(), cls.context(deployment, version))
+        key_id, wrapped = keyring.configured().wrap(crypto.new_data_key(), cls.context(deployment, version))
         return {"version": version, "master_key_id": key_id, "wrapped": wrapped}
 
     def open(self) -> bytes:
-        """The plain key. Raises MasterKeyError, SealError."""
+        """The plain key. Raises MasterKeyError, KeyProviderUnreachableError, SealError."""
         context = self.context(Deployment.current().pk, self.version)
-        return master_keys().unwrap(self.master_key_id, bytes(self.wrapped), context)
+        return keyring.configured().unwrap(self.master_key_id, bytes(self.wrapped), context)

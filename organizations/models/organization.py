@@ -130,6 +130,12 @@ class Organization(GuardedModel):
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
+    @property
+    def is_destroyed(self) -> bool:
+        """Destroyed for good: of all its data keys (which the app credentials keeps) none is left."""
+        keys = self.data_keys.all()
+        return bool(keys) and all(key.destroyed_at for key in keys)
+
     def counting_memberships(self) -> "models.QuerySet[Membership]":
         """Direct members, and those of the root, whose roles flow down; by e-mail address."""
         family = [self.pk, *([self.parent_id] if self.parent_id else [])]
@@ -197,7 +203,11 @@ class Organization(GuardedModel):
             )
 
     def restore(self, actor: Actor) -> None:
+        """Raises ValidationError for one that is destroyed for good."""
         with transaction.atomic():
+            # Whoever destroys it holds the same lock.
+            if Organization.objects.select_for_update().get(pk=self.pk).is_destroyed:
+                raise ValidationError("It is destroyed for good.")
             self.archived_at = None
             self.save(update_fields=["archived_at"])
             audit.record(

@@ -29,7 +29,9 @@ def sub_organizations(request: AppRequest, organization: Organization) -> HttpRe
         else:
             messages.success(request, f"{sub} is created. Invite its members, or share credentials with it.")
             return redirect("sub-organizations", slug=organization.slug)
-    subs = organization.sub_organizations.annotate(member_count=Count("memberships"))
+    subs = organization.sub_organizations.annotate(member_count=Count("memberships")).prefetch_related(
+        "data_keys"
+    )
     context = {
         "form": form,
         "live": [sub for sub in subs if not sub.is_archived],
@@ -62,8 +64,12 @@ def archive_sub_organization(request: AppRequest, organization: Organization, pk
 @organization_page(Permission.ORGANIZATION_MANAGE)
 def restore_sub_organization(request: AppRequest, organization: Organization, pk: str) -> HttpResponse:
     sub = _sub(organization, pk)
-    sub.restore(request.actor)
-    messages.success(request, f"{sub} is back.")
+    try:
+        sub.restore(request.actor)
+    except ValidationError as error:
+        messages.error(request, f"{sub} stays archived. {error.messages[0]}")
+    else:
+        messages.success(request, f"{sub} is back.")
     return redirect("sub-organizations", slug=organization.slug)
 
 

@@ -19,6 +19,9 @@ archive-sub-organization      sub-b      .-x..x.-.   .-x..x.-.
 restore-sub-organization      root       mmmmmmmmm   .-x....-.
 restore-sub-organization      sub-a      mmmmmmmmm   .-xxx..-.
 restore-sub-organization      sub-b      mmmmmmmmm   .-x..x.-.
+destroy-sub-organization      root       .-x....-.   .-x....-.
+destroy-sub-organization      sub-a      .-xxx..-.   .-xxx..-.
+destroy-sub-organization      sub-b      .-x..x.-.   .-x..x.-.
 change-role                   root       mmmmmmmmm   .-x....-.
 change-role                   sub-a      mmmmmmmmm   .-x-x..-.
 change-role                   sub-b      mmmmmmmmm   .-x..x.-.

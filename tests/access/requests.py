@@ -50,6 +50,7 @@ def _pk(route: str, held: Holdings) -> Any:
         "revoke-invitation": held.invitation.pk,
         "archive-sub-organization": held.sub.pk,
         "restore-sub-organization": held.archived_sub.pk,
+        "destroy-sub-organization": held.archived_sub.pk,
     }[route]
 
 
@@ -58,6 +59,7 @@ def body(route: str, held: Holdings) -> dict[str, str]:
     return {
         "organization-settings": {"name": "Another name"},
         "sub-organizations": {"name": "One more team"},
+        "destroy-sub-organization": {"name": held.archived_sub.name},
         "invite": {"email": "new@example.com", "role": "VIEWER"},
         "change-role": {"role": "DEVELOPER"},
         "rename-credential": {"name": "Another name"},

@@ -14,8 +14,16 @@ RANKS = {
     "apps": 6, "management": 6,
 }  # fmt: skip
 DOMAIN, WIRING = 1, 6
-PURE = ("credentials.crypto", "credentials.parsing", "appstore.client", "appstore.sandbox",
-        "organizations.words")  # fmt: skip
+PURE = (
+    "credentials.crypto",
+    "credentials.hkdf",
+    "credentials.keys",
+    "credentials.parsing",
+    "appstore.client",
+    "appstore.sandbox",
+    "organizations.errors",
+    "organizations.words",
+)
 ABOVE_PURE = ("django", "celery", "kombu", "allauth", "environ", "organizations", "credhub")
 
 

@@ -19,6 +19,10 @@ NETWORK = (
 # Who opens connections, and to whom
 CONNECTS = {
     "organizations/outgoing.py": "what operators configure: identity and key providers, webhooks",
+    "organizations/accounts.py": "names the failures of mail",
+    "organizations/identity_provider.py": "the identity provider that is configured, its hosts alone",
+    "organizations/views/identity_provider.py": "names the failures of it",
+    "credentials/keys/transit.py": "the key provider that is configured",
     "appstore/client/client.py": "Apple",
     "appstore/client/transport.py": "Apple",
     "appstore/client/failures.py": "names the failures of the client",
@@ -70,12 +74,12 @@ def file_names(source: Source) -> Iterator[str]:
 
 
 def messages_of_tasks(source: Source) -> Iterator[str]:
-    """A message carries one id: `ring(run_id)` in appstore/doorbell.py, and no task takes more than an id."""
+    """A message carries one id: `ring(…)` in appstore/doorbell.py and organizations/passwords.py."""
     for call in source.calls():
         if (
             isinstance(call.func, ast.Attribute)
             and call.func.attr in RINGS
-            and source.path != "appstore/doorbell.py"
+            and source.path not in {"appstore/doorbell.py", "organizations/passwords.py"}
         ):
             yield source.at(call, "sends a message past the doorbell")
     for node in ast.walk(source.tree):

@@ -22,6 +22,7 @@ PLANTED: list[tuple[Callable[[Source], Iterator[str]], str, str]] = [
     (imports.within_apps, "appstore/views/keys.py", "from appstore.tasks import run_sync"),
     (imports.within_apps, "credhub/demo.py", "from credentials.admin import CredentialAdmin"),
     (imports.pure, "credentials/crypto.py", "from django.conf import settings"),
+    (imports.pure, "credentials/keys/transit.py", "from credentials import keyring"),
     (imports.pure, "credentials/parsing/p8.py", "def f():\n    from credentials.models import Credential"),
     (imports.pure, "appstore/client/client.py", "import celery"),
     (imports.pure, "appstore/sandbox/api.py", "from appstore.models import Certificate"),

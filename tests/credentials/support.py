@@ -1,5 +1,7 @@
 """What the tests of sealed credentials share: plain credentials, and hands in the database."""
 
+import base64
+import secrets
 import uuid
 from typing import Any
 
@@ -20,6 +22,11 @@ def store(
     return Credential.store(
         actor, organization=organization, kind="test", name=name, identifier=name, secret=secret, facts={}
     )
+
+
+def another_key(key_id: str) -> str:
+    """One more master key, as the settings hold it."""
+    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def reloaded(credential: Credential) -> Credential:

@@ -1,23 +1,18 @@
 """Data keys: each organization's own, made on first use, wrapped by a master key, and lost with it."""
 
-import base64
-import secrets
-
 import pytest
 from django.db import IntegrityError, connection
 from pytest_django import Settings
 
 from credentials import crypto
+from credentials.keys.errors import MasterKeyError
+from credentials.keys.local import MasterKeys
 from credentials.models import Credential
 from credentials.models.data_key import DataKey, Deployment
 from organizations.actors import SYSTEM
 from tests.conftest import Cast
-from tests.credentials.support import SECRET, opened, store
+from tests.credentials.support import SECRET, another_key, opened, store
 from tests.leaks import find_in, forms_of_secret
-
-
-def another_key(key_id: str) -> str:
-    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def test_an_organization_gets_its_key_on_first_use_and_keeps_it(cast: Cast) -> None:
@@ -50,9 +45,9 @@ def test_two_that_make_the_first_key_in_one_moment_use_the_same(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[DataKey] = []
-    wrap = crypto.MasterKeys.wrap
+    wrap = MasterKeys.wrap
 
-    def somebody_else_is_first(keys: crypto.MasterKeys, data_key: bytes, context: bytes) -> tuple[str, bytes]:
+    def somebody_else_is_first(keys: MasterKeys, data_key: bytes, context: bytes) -> tuple[str, bytes]:
         if not made:
             made.append(
                 DataKey.objects.create(
@@ -63,7 +58,7 @@ def test_two_that_make_the_first_key_in_one_moment_use_the_same(
             )
         return wrap(keys, crypto.new_data_key(), context)
 
-    monkeypatch.setattr(crypto.MasterKeys, "wrap", somebody_else_is_first)
+    monkeypatch.setattr(MasterKeys, "wrap", somebody_else_is_first)
     credential = store(cast.root)
 
     assert list(DataKey.objects.all()) == made
@@ -97,11 +92,11 @@ def test_without_its_master_key_nothing_opens_and_the_error_names_the_id_alone(
     old, new = settings.CREDHUB_MASTER_KEYS, another_key("next")
     settings.CREDHUB_MASTER_KEYS = new
 
-    with pytest.raises(crypto.MasterKeyError, match="“test” is needed") as caught:
+    with pytest.raises(MasterKeyError, match="“test” is needed") as caught:
         opened(credential)
     assert old.partition(":")[2] not in str(caught.value)
     assert new.partition(":")[2] not in str(caught.value)
-    with pytest.raises(crypto.MasterKeyError):  # and nothing new is sealed under a key that is not here
+    with pytest.raises(MasterKeyError):  # and nothing new is sealed under a key that is not here
         store(cast.root)
     assert Credential.objects.get() == credential
 
@@ -121,7 +116,7 @@ def test_unreadable_master_keys_are_a_clear_error(cast: Cast, settings: Settings
     credential = store(cast.root)
     settings.CREDHUB_MASTER_KEYS = text
 
-    with pytest.raises(crypto.MasterKeyError):
+    with pytest.raises(MasterKeyError):
         opened(credential)
 
 

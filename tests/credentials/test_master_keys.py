@@ -5,7 +5,9 @@ import secrets
 
 import pytest
 
-from credentials.crypto import MasterKeyError, MasterKeys, SealError, new_data_key
+from credentials.crypto import SealError, new_data_key
+from credentials.keys.errors import MasterKeyError
+from credentials.keys.local import MasterKeys
 from tests.leaks import find_in, forms_of_secret
 
 CONTEXT = b"data key of an organization"

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from credentials import crypto
+from credentials.keys.keyring import Keyring
 from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -22,8 +23,7 @@ def nothing_opens(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("something was opened")
 
     monkeypatch.setattr(crypto, "unseal", opened)
-    monkeypatch.setattr(crypto.MasterKeys, "unwrap", opened)
-    monkeypatch.setattr(crypto.MasterKeys, "parse", opened)
+    monkeypatch.setattr(Keyring, "unwrap", opened)
 
 
 @pytest.mark.parametrize(

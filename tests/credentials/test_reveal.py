@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from credentials import crypto
+from credentials.keys.keyring import Keyring
 from credentials.models import Credential
 from credentials.sharing import share
 from organizations import audit
@@ -65,7 +66,7 @@ def test_what_cannot_be_recorded_is_not_opened(cast: Cast, monkeypatch: pytest.M
 
     monkeypatch.setattr(AuditEvent, "save", broken)
     monkeypatch.setattr(crypto, "unseal", nothing_opens)
-    monkeypatch.setattr(crypto.MasterKeys, "unwrap", nothing_opens)
+    monkeypatch.setattr(Keyring, "unwrap", nothing_opens)
     with pytest.raises(RuntimeError, match="the log is full"):
         credential.reveal(SYSTEM, purpose="sync")
 
@@ -152,7 +153,7 @@ def test_who_left_or_is_nobody_opens_nothing(cast: Cast) -> None:
 def test_a_refused_person_touches_no_key(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     credential = store(cast.root)
     monkeypatch.setattr(crypto, "unseal", nothing_opens)
-    monkeypatch.setattr(crypto.MasterKeys, "unwrap", nothing_opens)
+    monkeypatch.setattr(Keyring, "unwrap", nothing_opens)
 
     with pytest.raises(PermissionDenied):
         credential.reveal(cast.actor("root_viewer"), purpose="test")

@@ -7,10 +7,10 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import crypto
+from credentials import crypto, keyring
 from credentials.fields import Sealed
 from credentials.models import Credential
-from credentials.models.data_key import DataKey, Deployment, master_keys
+from credentials.models.data_key import DataKey, Deployment
 from organizations.actors import SYSTEM
 from tests.conftest import Cast
 from tests.credentials.support import SECRET, ciphertext_of, opened, overwrite, reloaded, store
@@ -123,8 +123,8 @@ def test_a_value_of_another_deployment_does_not_open_even_under_the_same_data_ke
     data_key = DataKey.current_for(cast.root.pk)
     plain = data_key.open()
     Deployment.objects.update(id=uuid.uuid4())
-    context = DataKey._context(Deployment.current().pk, cast.root.pk, data_key.version)
-    _, data_key.wrapped = master_keys().wrap(plain, context)
+    context = DataKey.context(Deployment.current().pk, cast.root.pk, data_key.version)
+    _, data_key.wrapped = keyring.configured().wrap(plain, context)
     data_key.save()
     assert DataKey.current_for(cast.root.pk).open() == plain
 
@@ -140,7 +140,7 @@ def test_a_data_key_of_another_version_is_not_taken(cast: Cast) -> None:
     with pytest.raises(crypto.SealError, match="Data key 2 of this organization is not here"):
         opened(credential)
 
-    DataKey._make(cast.root.pk, version=2)
+    DataKey.make(cast.root.pk, version=2)
     with pytest.raises(crypto.SealError):
         opened(credential)
 
@@ -157,7 +157,7 @@ def test_no_version_in_a_header_does_more_than_not_open(cast: Cast, version: int
 
 def test_values_under_an_older_data_key_still_open(cast: Cast) -> None:
     before = store(cast.root, b"before")
-    DataKey._make(cast.root.pk, version=2)
+    DataKey.make(cast.root.pk, version=2)
     after = store(cast.root, b"after")
 
     assert crypto.data_key_version(ciphertext_of(after)) == 2

@@ -112,7 +112,7 @@ def test_a_body_far_beyond_every_file_is_not_even_read(cast: Cast) -> None:
         "wsgi.input": body,
     }
     answer = cast.client("root_owner").generic("POST", address(cast.root), **environment)
-    assert answer.status_code == 400
+    assert answer.status_code == 413
     assert body.asked == 0
 
 

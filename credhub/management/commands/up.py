@@ -8,10 +8,13 @@ from argparse import ArgumentParser
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from credentials import key_check
+from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credhub.celery import make_broker_folders
 from credhub.supervisor import Program, Supervisor
 from organizations.models import User
@@ -20,6 +23,8 @@ from organizations.views.home import set_up_token
 
 class Command(BaseCommand):
     help = "Run CredHub on this machine: web server, worker and scheduler. Ctrl-C stops all of them."
+
+    requires_system_checks = []  # `_prepare` runs them, after what it can say in one line
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
@@ -89,11 +94,19 @@ class Command(BaseCommand):
                 ) from None
 
     def _prepare(self) -> None:
+        self._check_keys()
         self.check()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+
+    def _check_keys(self) -> None:
+        """Before anything is written: the wrong master key must not even migrate."""
+        try:
+            key_check.prove()
+        except (MasterKeyError, KeyProviderUnreachableError) as error:
+            raise ImproperlyConfigured(str(error)) from None
 
     def _programs(self, options: dict[str, Any]) -> list[Program]:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "credhub"]

@@ -1,0 +1,21 @@
+"""Our HKDF gives what cryptography's gives."""
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credentials.hkdf import hkdf
+
+
+@given(st.binary(max_size=200), st.binary(min_size=32, max_size=32), st.binary(max_size=500))
+def test_it_is_hkdf_sha256(key: bytes, salt: bytes, info: bytes) -> None:
+    expected = HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=info).derive(key)
+    assert hkdf(key, salt, info) == expected
+
+
+@pytest.mark.parametrize("size", [0, 31, 33, 64])
+def test_a_salt_has_32_bytes(size: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        hkdf(b"key", bytes(size), b"info")
