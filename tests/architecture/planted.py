@@ -60,7 +60,7 @@ PLANTED: list[tuple[Callable[[Source], Iterator[str]], str, str]] = [
     (words.signals, "credentials/apps.py", "from django.dispatch import receiver"),
     (words.absolute_urls, "credentials/models/share.py", "class A:\n    def get_absolute_url(self): ..."),
     (leaks.outgoing, "credentials/models/credential.py", "import requests"),
-    (leaks.outgoing, "organizations/accounts.py", "def f():\n    from urllib.request import urlopen"),
+    (leaks.outgoing, "organizations/pages.py", "def f():\n    from urllib.request import urlopen"),
     (leaks.outgoing, "appstore/runs.py", "import socket"),
     (leaks.outgoing, "appstore/runs.py", "from requests import get"),
     (leaks.log_events, "appstore/runs.py", "log.info(f'claimed {run}')"),

@@ -205,7 +205,7 @@ def test_a_value_that_does_not_open_is_named_and_holds_up_no_other(cast: Cast) -
     damaged = credentials[2]
     overwrite(damaged, secret=ciphertext_of(damaged)[:-1] + b"?")
 
-    with pytest.raises(CommandError, match="1 could not be done:\nacme, Key 2: This value does not open"):
+    with pytest.raises(CommandError, match="1 could not be done:\nacme, Key 2: This is not the secret"):
         rotate("--data-keys", batch=1)
     assert [version_of(each) for each in credentials] == [2, 2, 1, 2, 2]
     with pytest.raises(CommandError, match="1 could not be done"):  # nor the next rotation
@@ -272,7 +272,8 @@ def test_a_reader_that_read_its_row_before_still_opens_it(cast: Cast) -> None:
     assert reloaded(credential).secret != read_before.secret
     assert read_before.reveal(SYSTEM, purpose="test") == SECRET  # the old data key is there
 
-    read_before = Credential(pk=credential.pk, organization=cast.root, kind="test", secret=credential.secret)
+    read_before = reloaded(credential)
+    read_before.secret = credential.secret
     rotate("--retire", grace=0)
     assert read_before.reveal(SYSTEM, purpose="test") == SECRET  # the row tells what it is sealed under now
 

@@ -21,4 +21,4 @@ from credhub.checks import apple_is_asked_in_secret
 def test_apples_tokens_are_not_sent_in_the_clear(settings: Settings, url: str, is_fine: bool) -> None:
     settings.APPSTORE_API_URL = url
     settings.APPSTORE_ENTERPRISE_API_URL = "https://api.enterprise.developer.apple.com"
-    assert [each.id for each in apple_is_asked_in_secret()] == ([] if is_fine else ["credhub.E002"])
+    assert [each.id for each in apple_is_asked_in_secret()] == ([] if is_fine else ["credhub.E004"])

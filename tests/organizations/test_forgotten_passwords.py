@@ -65,13 +65,22 @@ def test_known_and_unknown_are_the_same_work(cast: Cast, rung: list[tuple[Any, .
             assert ask(email).status_code == 302
         queries.append(len(captured))
     assert queries[0] == queries[1]
-    (known, site), (unknown, same_site) = rung
-    assert known == cast.root_owner.pk
-    assert isinstance(unknown, uuid.UUID)
-    assert site == same_site == "http://testserver/"
+    (known,), (unknown,) = rung
     assert mail.outbox == []
-    passwords.send_link(unknown, site)
+    passwords.send_link(unknown)
     assert mail.outbox == []
+    passwords.send_link(known)
+    assert [message.to for message in mail.outbox] == [[KNOWN]]
+
+
+def test_a_forged_or_repeated_message_sends_nothing(cast: Cast, rung: list[tuple[Any, ...]]) -> None:
+    """Who writes to the broker can name neither a person nor a site."""
+    passwords.send_link(cast.root_owner.pk)
+    assert mail.outbox == []
+    ask(KNOWN)
+    for _ in range(2):
+        passwords.send_link(*rung[0])
+    assert len(mail.outbox) == 1
 
 
 def test_a_broker_that_is_down_does_not_tell(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,16 +105,15 @@ def test_it_keeps_the_second_factor_and_ends_all_sessions(cast: Cast) -> None:
     assert not EmailAddress.objects.exists(), "no second record of addresses is begun"
 
 
-def test_the_message_names_a_person_and_the_worker_knows_it(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_message_is_an_id_and_the_worker_knows_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
     monkeypatch.setattr(
         passwords.current_app, "send_task", lambda name, **options: sent.append((name, options))
     )
-    RING(cast.root_owner.pk, "https://credhub.example/")
+    monkeypatch.setattr("organizations.passwords.ring", RING)
+    passwords.ask_for_link(KNOWN, "https://credhub.example/")
     ((name, options),) = sent
-    assert options["args"] == [str(cast.root_owner.pk), "https://credhub.example/"]
+    assert [str(uuid.UUID(each)) for each in options["args"]] == options["args"]
 
     app.loader.import_default_modules()
     app.tasks[name](*options["args"])
