@@ -36,6 +36,7 @@ class Action(StrEnum):
     ACCESS_DENIED = "access:denied"
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
+    AUDIT_STARTED = "audit:started"
     CREDENTIAL_ARCHIVED = "credential:archived"
     CREDENTIAL_CHECKED = "credential:checked"
     CREDENTIAL_CREATED = "credential:created"
@@ -78,6 +79,7 @@ SENTENCES = {
     Action.ACCESS_DENIED: "was refused",
     Action.ASSET_DOWNLOADED: "downloaded",
     Action.ASSET_FETCHED: "fetched a fresh copy of",
+    Action.AUDIT_STARTED: "found when the log became a chain",
     Action.CREDENTIAL_ARCHIVED: "archived the credential",
     Action.CREDENTIAL_CHECKED: "checked at Apple the key",
     Action.CREDENTIAL_CREATED: "added the credential",

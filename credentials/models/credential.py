@@ -207,7 +207,9 @@ class Credential(GuardedModel):
         ciphertext that is not what it stored last."""
         if not self.is_genuine:
             raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
-        stored = AuditEvent.objects.filter(subject_id=str(self.pk)).exclude(secret_digest="")
+        stored = AuditEvent.objects.filter(chain=self.organization_id, subject_id=str(self.pk)).exclude(
+            secret_digest=""
+        )
         last = stored.order_by("-sequence").first()
         if (
             last is None

@@ -5,6 +5,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('organizations', '0004_requires_second_factor'),
+        ('credentials', '0005_vouch_for_what_is_there'),
     ]
 
     operations = [
