@@ -25,6 +25,7 @@ class Keys(Protocol):
 
 
 _keys: list[Keys] = []
+_dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def use(keys: Keys) -> None:
@@ -60,6 +61,6 @@ def mac_fits(found: str, purpose: str, *parts: str | bytes) -> bool:
 
 def message(*parts: str | bytes) -> bytes:
     """One unambiguous byte string of many: lengths go first for bytes, JSON keeps words apart."""
+    raw = b"".join([part for part in parts if isinstance(part, bytes)])
     words = [part if isinstance(part, str) else f"bytes:{len(part)}" for part in parts]
-    raw = b"".join(part for part in parts if isinstance(part, bytes))
-    return json.dumps(words, separators=(",", ":")).encode() + b"\n" + raw
+    return _dump(words).encode() + b"\n" + raw

@@ -47,12 +47,13 @@ def main() -> int:
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        from tests.bench import lists, reading, rotating, sealing, syncing
+        from tests.bench import auditing, lists, reading, rotating, sealing, syncing
 
         sealing.run(table)
         reading.run(table)
         lists.run(table)
         rotating.run(table)
+        auditing.run(table)
         syncing.run(table)
     finally:
         runner.teardown_databases(databases)
