@@ -221,8 +221,10 @@ OIDC_EXTRA_HOSTS = env.list("CREDHUB_OIDC_EXTRA_HOSTS", default=[])
 SOCIALACCOUNT_ADAPTER = "organizations.identity_provider.IdentityProviderAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = True
-# How long ago somebody may have shown who they are when a secret is opened or a factor is changed
+# How long ago somebody may have shown who they are when a secret is opened or a factor is changed, and how many
+# secrets one person may open in an hour
 FRESH_AUTHENTICATION_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+REVEALS_PER_HOUR = env.int("CREDHUB_REVEALS_PER_HOUR", default=30)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [
@@ -254,19 +256,17 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # the absolute limit
 SESSION_IDLE_MINUTES = env.int("CREDHUB_SESSION_IDLE_MINUTES", default=60)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "credhub_sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "credhub_csrftoken"
-CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "organizations.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -1,4 +1,4 @@
-"""Credentials: one table for every kind. Facts are public; the secret is sealed and leaves through `reveal`."""
+"""Credentials: one table for every kind. Facts are public; the secret is sealed (credentials/models/sealed_secret.py)."""
 
 import uuid
 from datetime import datetime
@@ -10,14 +10,11 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import crypto
-from credentials.fields import Sealed, SealedField
-from credentials.models.data_key import DataKey, Deployment
+from credentials.models.sealed_secret import SealedSecret, Status
 from credentials.querysets import CredentialQuerySet
-from organizations import audit, audit_chain
+from organizations import audit
 from organizations.actors import Actor
-from organizations.guarded import GuardedModel
-from organizations.models import AuditEvent, Organization
+from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.words import typed_name
 
@@ -45,24 +42,14 @@ class NameTakenError(DuplicateCredentialError):
         return f"Another credential is called “{name}” already. Choose another name."
 
 
-class Status(models.TextChoices):
-    """What is known of a credential, in the words that lists show."""
-
-    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
-    WORKS = "WORKS", "Works"
-    REFUSED = "REFUSED", "Refused by Apple"
-    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
-    AGREEMENT = "AGREEMENT", "Agreement to accept"
-    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
-    UNREACHABLE = "UNREACHABLE", "Apple not reached"
-
-    @property
-    def needs_attention(self) -> bool:
-        return self not in {Status.WORKS, Status.NEVER_CHECKED}
+def _allowed(value: bool) -> str:
+    return "allowed" if value else "off"
 
 
-class Credential(GuardedModel):
-    GUARDED = ("organization_id", "kind", "identifier", "shared_with_all", "archived_at")
+class Credential(SealedSecret):
+    GUARDED = (
+        "organization_id", "kind", "identifier", "shared_with_all", "archived_at", "reveal_allowed",
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="credentials")
@@ -71,7 +58,6 @@ class Credential(GuardedModel):
     # What tells two credentials of a kind apart, such as Key ID and Issuer ID
     identifier = models.CharField(max_length=200, editable=False)
     facts = models.JSONField(default=dict, editable=False)
-    secret = SealedField(null=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.NEVER_CHECKED, editable=False)
     status_note = models.CharField(max_length=500, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
@@ -84,7 +70,8 @@ class Credential(GuardedModel):
     created_by = models.ForeignKey(
         "organizations.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Off: CredHub uses it, and no person sees it
+    reveal_allowed = models.BooleanField(default=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
 
     objects = CredentialQuerySet.as_manager()
@@ -135,21 +122,7 @@ class Credential(GuardedModel):
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
-    # Secrets: one way in, one way out
-
-    def _context(self) -> bytes:
-        """What the ciphertext is bound to. Organization and id never change."""
-        return crypto.canonical(
-            str(Deployment.current().pk),
-            str(self.organization_id),
-            "credentials.Credential.secret",
-            str(self.pk),
-        )
-
-    def _seal(self, secret: bytes) -> None:
-        data_key = DataKey.current_for(self.organization_id)
-        self.secret = Sealed(crypto.seal(secret, data_key.open(), data_key.version, self._context()))
-        self.secret_changed_at = timezone.now()
+    # A new one
 
     @classmethod
     def store(
@@ -203,65 +176,6 @@ class Credential(GuardedModel):
             raise
         return credential
 
-    def reveal(self, actor: Actor, purpose: str) -> bytes:
-        """Open the secret. The event is written first: what cannot be recorded is not opened.
-
-        Raises PermissionDenied, SealError. CredHub itself (SYSTEM) opens secrets to sync; a person needs the
-        permission to reveal, which no operator has by being one.
-        """
-        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
-        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
-            audit.record(
-                actor,
-                audit.Action.CREDENTIAL_REVEALED,
-                self,
-                organization=self.organization,
-                purpose=purpose,
-                kind=self.kind,
-            )
-        ciphertext = self.ciphertext
-        if not ciphertext:
-            raise crypto.SealError("This credential holds no secret.")
-        self._require_the_last_one(ciphertext)
-        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
-        return crypto.unseal(ciphertext, data_key.open(), self._context())
-
-    @property
-    def ciphertext(self) -> bytes:
-        return self.secret.ciphertext if self.secret else b""
-
-    def _require_the_last_one(self, ciphertext: bytes) -> None:
-        """Raises SealError for a row, or a ciphertext, that was put in place of the one CredHub stored last."""
-        if not self.is_genuine:
-            raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
-        stored = AuditEvent.objects.filter(subject_id=str(self.pk)).exclude(secret_digest="")
-        last = stored.order_by("-sequence").first()
-        if (
-            last is None
-            or not last.is_genuine
-            or not audit_chain.secret_fits(last.secret_digest, self.pk, ciphertext)
-        ):
-            raise crypto.SealError("This is not the secret that was stored here last. Tell who runs CredHub.")
-
-    def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
-        """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
-        with transaction.atomic():
-            self._seal(secret)
-            self.facts = facts
-            self.status, self.status_note, self.checked_at = Status.NEVER_CHECKED, "", None
-            self.save(
-                update_fields=["secret", "secret_changed_at", "facts", "status", "status_note", "checked_at"]
-            )
-            audit.record(
-                actor,
-                audit.Action.CREDENTIAL_REPLACED,
-                self,
-                organization=self.organization,
-                ciphertext=self.ciphertext,
-                kind=self.kind,
-                **facts,
-            )
-
     # Everything else about it
 
     def rename(self, actor: Actor, name: str) -> None:
@@ -286,6 +200,24 @@ class Credential(GuardedModel):
         """What came out of using it at Apple."""
         self.status, self.status_note, self.checked_at = status, note[:500], at or timezone.now()
         self.save(update_fields=["status", "status_note", "checked_at"])
+
+    def allow_reveal(self, actor: Actor, *, allowed: bool) -> None:
+        """Whether people may see the secret at all. Who may see it decides; CredHub goes on using it either way."""
+        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
+        if self.reveal_allowed == allowed:
+            return
+        with transaction.atomic():
+            self.reveal_allowed = allowed
+            self.save(update_fields=["reveal_allowed"])
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_REVEAL_SWITCHED,
+                self,
+                organization=self.organization,
+                rows=[self],
+                was=_allowed(not allowed),
+                now=_allowed(allowed),
+            )
 
     def archive(self, actor: Actor) -> None:
         """Out of every list, unusable, shares suspended. The secret stays sealed: it can be restored."""

@@ -1,0 +1,156 @@
+"""The secret of a credential: sealed on the way in, on record on the way out."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from credentials import crypto
+from credentials.fields import Sealed, SealedField
+from credentials.models.data_key import DataKey, Deployment
+from credentials.models.reveal_errors import RevealRefusedError
+from organizations import audit, audit_chain
+from organizations.actors import Actor
+from organizations.guarded import GuardedModel
+from organizations.models import AuditEvent, Organization
+from organizations.permissions import Permission
+
+if TYPE_CHECKING:
+    from credentials.models.reveal_request import RevealRequest
+
+
+class Status(models.TextChoices):
+    """What is known of a credential, in the words that lists show."""
+
+    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
+    WORKS = "WORKS", "Works"
+    REFUSED = "REFUSED", "Refused by Apple"
+    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
+    AGREEMENT = "AGREEMENT", "Agreement to accept"
+    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
+    UNREACHABLE = "UNREACHABLE", "Apple not reached"
+
+    @property
+    def needs_attention(self) -> bool:
+        return self not in {Status.WORKS, Status.NEVER_CHECKED}
+
+
+class SealedSecret(GuardedModel):
+    """What `Credential` is in this respect; nothing else derives from it."""
+
+    id: Any
+    organization: "models.ForeignKey[Organization, Organization]"
+    organization_id: uuid.UUID
+    kind: Any
+    facts: Any
+    status: Any
+    status_note: Any
+    checked_at: Any
+
+    secret = SealedField(null=True)
+    secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def _context(self) -> bytes:
+        """What the ciphertext is bound to. Organization and id never change."""
+        return crypto.canonical(
+            str(Deployment.current().pk),
+            str(self.organization_id),
+            "credentials.Credential.secret",
+            str(self.pk),
+        )
+
+    def _seal(self, secret: bytes) -> None:
+        data_key = DataKey.current_for(self.organization_id)
+        self.secret = Sealed(crypto.seal(secret, data_key.open(), data_key.version, self._context()))
+        self.secret_changed_at = timezone.now()
+
+    def reveal(
+        self, actor: Actor, purpose: str, *, what: str = "", request: "RevealRequest | None" = None
+    ) -> bytes:
+        """Open the secret. The event is written first: what cannot be recorded is not opened.
+
+        CredHub itself (SYSTEM) opens secrets to sync. A person needs the permission to reveal, which no operator has
+        by being one, and meets the rules of credentials/models/reveal_rules.py. `what` is the form in which they get
+        it; `request` the one that a second person approved, for the same form and the same purpose.
+
+        Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
+        """
+        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
+        facts: dict[str, Any] = {"purpose": purpose, "kind": self.kind, "what": what}
+        refusal: RevealRefusedError | None = None
+        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
+            if not actor.is_system:
+                refusal = self._refusal(actor, purpose, what, request)
+            if refusal:
+                self._record(
+                    actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal)
+                )
+            elif request:
+                request.mark_used()
+                by = str(request.approved_by)
+                self._record(
+                    actor, audit.Action.CREDENTIAL_REVEALED, [request], **facts, request=request.pk.hex, approved_by=by
+                )
+            else:
+                self._record(actor, audit.Action.CREDENTIAL_REVEALED, **facts)
+        if refusal:
+            raise refusal
+        return self._open()
+
+    def _refusal(
+        self, actor: Actor, purpose: str, what: str, request: "RevealRequest | None"
+    ) -> RevealRefusedError | None:
+        from credentials.models.reveal_rules import refusal_of
+
+        return refusal_of(self, actor, purpose, what, request)
+
+    def _record(self, actor: Actor, action: audit.Action, rows: Any = (), **facts: Any) -> None:
+        audit.record(actor, action, self, organization=self.organization, rows=rows, **facts)
+
+    def _open(self) -> bytes:
+        ciphertext = self.ciphertext
+        if not ciphertext:
+            raise crypto.SealError("This credential holds no secret.")
+        self._require_the_last_one(ciphertext)
+        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
+        return crypto.unseal(ciphertext, data_key.open(), self._context())
+
+    @property
+    def ciphertext(self) -> bytes:
+        return self.secret.ciphertext if self.secret else b""
+
+    def _require_the_last_one(self, ciphertext: bytes) -> None:
+        """Raises SealError for a row, or a ciphertext, that was put in place of the one CredHub stored last."""
+        if not self.is_genuine:
+            raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
+        stored = AuditEvent.objects.filter(subject_id=str(self.pk)).exclude(secret_digest="")
+        last = stored.order_by("-sequence").first()
+        if (
+            last is None
+            or not last.is_genuine
+            or not audit_chain.secret_fits(last.secret_digest, self.pk, ciphertext)
+        ):
+            raise crypto.SealError("This is not the secret that was stored here last. Tell who runs CredHub.")
+
+    def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
+        """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
+        with transaction.atomic():
+            self._seal(secret)
+            self.facts = facts
+            self.status, self.status_note, self.checked_at = Status.NEVER_CHECKED, "", None
+            self.save(
+                update_fields=["secret", "secret_changed_at", "facts", "status", "status_note", "checked_at"]
+            )
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_REPLACED,
+                self,
+                organization=self.organization,
+                ciphertext=self.ciphertext,
+                kind=self.kind,
+                **facts,
+            )
