@@ -52,11 +52,9 @@ class State(Enum):
 class RevealRequestQuerySet(TenantQuerySet["RevealRequest"]):
     tenant_path = "credential__organization"
 
-    def undecided(self) -> Self:
-        """Neither decided nor over. What else may be wrong with one, its `state` tells."""
-        return self.filter(
-            approved_at=None, refused_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
-        )
+    def open(self) -> Self:
+        """Neither used, turned down, replaced nor over. What else may be wrong with one, its `state` tells."""
+        return self.filter(used_at=None, refused_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
 
 
 class RevealRequest(GuardedModel):
@@ -91,7 +89,7 @@ class RevealRequest(GuardedModel):
 
     @classmethod
     def ask(cls, actor: Actor, credential: Credential, *, what: str, reason: str) -> "RevealRequest":
-        """Ask for it. What the same person asked for before, and is not decided, is replaced by this.
+        """Ask for it. What the same person asked for before, and did not use, is replaced by this.
 
         Raises PermissionDenied, RevealRefusedError.
         """
@@ -103,7 +101,7 @@ class RevealRequest(GuardedModel):
         with transaction.atomic():
             earlier = list(
                 cls.objects.select_for_update()
-                .undecided()
+                .open()
                 .filter(credential=credential, requested_by=actor.user)
             )
             earlier = [row for row in earlier if row.is_genuine]
@@ -153,16 +151,17 @@ class RevealRequest(GuardedModel):
 
     @property
     def state(self) -> State:
+        """As far as the rows tell. `why_not` looks at the secret and at the log too."""
         now = timezone.now()
         if not self.is_genuine:
             return State.VOID
-        if self.used_at or self._is_used_on_record():
+        if self.used_at:
             return State.USED
         if self.refused_at:
             return State.REFUSED
         if self.withdrawn_at:
             return State.WITHDRAWN
-        if not self.credential.is_genuine or not self._is_of_this_secret(self.credential):
+        if self.credential.secret_changed_at > self.created_at:
             return State.VOID
         if self.approved_at:
             return State.APPROVED if now < self.approved_at + USABLE else State.EXPIRED
@@ -177,12 +176,13 @@ class RevealRequest(GuardedModel):
             return "What was asked for is something else. Ask again."
         if state is not State.APPROVED:
             return f"The request cannot be used: {state.word.lower()}. {state.meaning}"
+        if not audit_chain.secret_fits(self.secret_digest, credential.pk, credential.ciphertext):
+            return State.VOID.meaning
+        if self._is_used_on_record():
+            return State.USED.meaning
         if self.approved_by_id == self.requested_by_id or not self._approver_still_may():
             return "Who approved it may not do that any more. Ask again."
         return ""
-
-    def _is_of_this_secret(self, credential: Credential) -> bool:
-        return audit_chain.secret_fits(self.secret_digest, credential.pk, credential.ciphertext)
 
     def _is_used_on_record(self) -> bool:
         """By the log, too: a row put back as it was before it was used is used all the same."""
