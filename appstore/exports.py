@@ -58,5 +58,10 @@ def _as_environment(credential: Credential, secret: bytes) -> ExportedFile:
 APP_STORE_CONNECT_KEY_EXPORTS = (
     Export("p8", "Download the .p8", "The file as Apple made it, byte for byte.", _as_p8),
     Export("fastlane", "Download JSON for fastlane", "For api_key_path.", _as_fastlane),
-    Export("environment", "Download environment lines", "For bash and zsh; Codemagic reads them.", _as_environment),
+    Export(
+        "environment",
+        "Download environment lines",
+        "For bash and zsh; Codemagic reads them.",
+        _as_environment,
+    ),
 )

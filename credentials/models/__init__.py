@@ -1,7 +1,6 @@
-from credentials.models.credential import Credential, DuplicateCredentialError
+from credentials.models.credential import Credential, DuplicateCredentialError, Status
 from credentials.models.data_key import DataKey, Deployment
 from credentials.models.reveal_request import RevealRequest
-from credentials.models.sealed_secret import Status
 from credentials.models.share import Share
 from credentials.models.system_key import SystemKey
 

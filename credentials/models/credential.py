@@ -1,4 +1,4 @@
-"""Credentials: one table for every kind. Facts are public; the secret is sealed (credentials/models/sealed_secret.py)."""
+"""Credentials: one table for every kind. Facts are public; the secret is sealed (sealed_secret.py)."""
 
 import uuid
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials.models.sealed_secret import SealedSecret, Status
+from credentials.models.sealed_secret import SealedSecret
 from credentials.querysets import CredentialQuerySet
 from organizations import audit
 from organizations.actors import Actor
@@ -40,6 +40,22 @@ class NameTakenError(DuplicateCredentialError):
     @staticmethod
     def _sentence(name: str) -> str:
         return f"Another credential is called “{name}” already. Choose another name."
+
+
+class Status(models.TextChoices):
+    """What is known of a credential, in the words that lists show."""
+
+    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
+    WORKS = "WORKS", "Works"
+    REFUSED = "REFUSED", "Refused by Apple"
+    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
+    AGREEMENT = "AGREEMENT", "Agreement to accept"
+    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
+    UNREACHABLE = "UNREACHABLE", "Apple not reached"
+
+    @property
+    def needs_attention(self) -> bool:
+        return self not in {Status.WORKS, Status.NEVER_CHECKED}
 
 
 def _allowed(value: bool) -> str:
@@ -175,6 +191,25 @@ class Credential(SealedSecret):
                 raise NameTakenError(existing) from None
             raise
         return credential
+
+    def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
+        """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
+        with transaction.atomic():
+            self._seal(secret)
+            self.facts = facts
+            self.status, self.status_note, self.checked_at = Status.NEVER_CHECKED, "", None
+            self.save(
+                update_fields=["secret", "secret_changed_at", "facts", "status", "status_note", "checked_at"]
+            )
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_REPLACED,
+                self,
+                organization=self.organization,
+                ciphertext=self.ciphertext,
+                kind=self.kind,
+                **facts,
+            )
 
     # Everything else about it
 

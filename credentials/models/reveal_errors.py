@@ -24,4 +24,6 @@ class ApprovalNeededError(RevealRefusedError):
 
 class TooManyRevealsError(RevealRefusedError):
     def __init__(self, limit: int) -> None:
-        super().__init__(f"You have opened {limit} secrets within an hour, which is the limit. Try again later.")
+        super().__init__(
+            f"You have opened {limit} secrets within an hour, which is the limit. Try again later."
+        )

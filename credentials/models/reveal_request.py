@@ -1,6 +1,7 @@
 """Somebody asks to see a secret, and a second person agrees or not: once, for one form of it and one reason."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum
 from typing import Self
@@ -100,9 +101,7 @@ class RevealRequest(GuardedModel):
             raise RevealOffError
         with transaction.atomic():
             earlier = list(
-                cls.objects.select_for_update()
-                .open()
-                .filter(credential=credential, requested_by=actor.user)
+                cls.objects.select_for_update().open().filter(credential=credential, requested_by=actor.user)
             )
             earlier = [row for row in earlier if row.is_genuine]
             for row in earlier:
@@ -116,7 +115,7 @@ class RevealRequest(GuardedModel):
                 expires_at=timezone.now() + WAITS,
                 secret_digest=audit_chain.secret_digest(credential.pk, credential.ciphertext),
             )
-            request._record(actor, audit.Action.REVEAL_REQUESTED, [request, *earlier])
+            _record(actor, audit.Action.REVEAL_REQUESTED, request, earlier)
         return request
 
     def approve(self, actor: Actor) -> None:
@@ -130,7 +129,9 @@ class RevealRequest(GuardedModel):
     def _decide(self, actor: Actor, word: str, action: audit.Action) -> None:
         actor.require(Permission.CREDENTIAL_REVEAL, self.credential.organization)
         if actor.user is None or actor.user.pk == self.requested_by_id:
-            raise RequestEndedError("Somebody else has to decide: nobody approves what they asked for themselves.")
+            raise RequestEndedError(
+                "Somebody else has to decide: nobody approves what they asked for themselves."
+            )
         with transaction.atomic():
             row = self.locked()
             if row.state is not State.WAITING:
@@ -138,16 +139,18 @@ class RevealRequest(GuardedModel):
             setattr(row, f"{word}_by", actor.user)
             setattr(row, f"{word}_at", timezone.now())
             row.save(update_fields=[f"{word}_by", f"{word}_at"])
-            row._record(actor, action, [row])
+            _record(actor, action, row)
 
-    def locked(self) -> Self:
+    def locked(self) -> "RevealRequest":
         """The row as it is now, for this transaction alone."""
-        return type(self).objects.select_for_update().get(pk=self.pk)
+        return RevealRequest.objects.select_for_update().get(pk=self.pk)
 
-    def mark_used(self) -> None:
+    def mark_used(self) -> Self:
         """In the transaction that writes the event of the reveal."""
+        self.refresh_from_db()
         self.used_at = timezone.now()
         self.save(update_fields=["used_at"])
+        return self
 
     @property
     def state(self) -> State:
@@ -197,15 +200,19 @@ class RevealRequest(GuardedModel):
     def _approver_still_may(self) -> bool:
         return Actor(user=self.approved_by).can(Permission.CREDENTIAL_REVEAL, self.credential.organization)
 
-    def _record(self, actor: Actor, action: audit.Action, rows: list["RevealRequest"]) -> None:
-        audit.record(
-            actor,
-            action,
-            self.credential,
-            organization=self.credential.organization,
-            rows=rows,
-            what=self.what,
-            purpose=self.reason,
-            request=self.pk.hex,
-            requested_by=str(self.requested_by),
-        )
+
+def _record(
+    actor: Actor, action: audit.Action, request: RevealRequest, others: Sequence[RevealRequest] = ()
+) -> None:
+    """One event about the credential; `others` are rows that were written with it."""
+    audit.record(
+        actor,
+        action,
+        request.credential,
+        organization=request.credential.organization,
+        rows=[request, *others],
+        what=request.what,
+        purpose=request.reason,
+        request=request.pk.hex,
+        requested_by=str(request.requested_by),
+    )

@@ -28,7 +28,8 @@ def refusal_of(
 ) -> RevealRefusedError | None:
     """Why this person does not get the secret, by the rows as they are now; None: they do. In a transaction."""
     # The person's row is the lock, so that many tries at once count one after the other.
-    User.objects.select_for_update().get(pk=actor.user.pk if actor.user else None)
+    if actor.user is not None:
+        User.objects.select_for_update().get(pk=actor.user.pk)
     now = Credential.objects.select_for_update().get(pk=credential.pk)
     if now.is_archived:
         return ArchivedError()

@@ -20,22 +20,6 @@ if TYPE_CHECKING:
     from credentials.models.reveal_request import RevealRequest
 
 
-class Status(models.TextChoices):
-    """What is known of a credential, in the words that lists show."""
-
-    NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
-    WORKS = "WORKS", "Works"
-    REFUSED = "REFUSED", "Refused by Apple"
-    ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
-    AGREEMENT = "AGREEMENT", "Agreement to accept"
-    MEMBERSHIP = "MEMBERSHIP", "Membership lapsed"
-    UNREACHABLE = "UNREACHABLE", "Apple not reached"
-
-    @property
-    def needs_attention(self) -> bool:
-        return self not in {Status.WORKS, Status.NEVER_CHECKED}
-
-
 class SealedSecret(GuardedModel):
     """What `Credential` is in this respect; nothing else derives from it."""
 
@@ -43,10 +27,6 @@ class SealedSecret(GuardedModel):
     organization: "models.ForeignKey[Organization, Organization]"
     organization_id: uuid.UUID
     kind: Any
-    facts: Any
-    status: Any
-    status_note: Any
-    checked_at: Any
 
     secret = SealedField(null=True)
     secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -79,34 +59,24 @@ class SealedSecret(GuardedModel):
 
         Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
         """
+        from credentials.models.reveal_rules import refusal_of
+
         actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
         facts: dict[str, Any] = {"purpose": purpose, "kind": self.kind, "what": what}
         refusal: RevealRefusedError | None = None
         with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
             if not actor.is_system:
-                refusal = self._refusal(actor, purpose, what, request)
+                refusal = refusal_of(self, actor, purpose, what, request)
             if refusal:
-                self._record(
-                    actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal)
-                )
+                self._record(actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal))
             elif request:
-                request.mark_used()
-                by = str(request.approved_by)
-                self._record(
-                    actor, audit.Action.CREDENTIAL_REVEALED, [request], **facts, request=request.pk.hex, approved_by=by
-                )
+                facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
+                self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request], **facts)
             else:
                 self._record(actor, audit.Action.CREDENTIAL_REVEALED, **facts)
         if refusal:
             raise refusal
         return self._open()
-
-    def _refusal(
-        self, actor: Actor, purpose: str, what: str, request: "RevealRequest | None"
-    ) -> RevealRefusedError | None:
-        from credentials.models.reveal_rules import refusal_of
-
-        return refusal_of(self, actor, purpose, what, request)
 
     def _record(self, actor: Actor, action: audit.Action, rows: Any = (), **facts: Any) -> None:
         audit.record(actor, action, self, organization=self.organization, rows=rows, **facts)
@@ -135,22 +105,3 @@ class SealedSecret(GuardedModel):
             or not audit_chain.secret_fits(last.secret_digest, self.pk, ciphertext)
         ):
             raise crypto.SealError("This is not the secret that was stored here last. Tell who runs CredHub.")
-
-    def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
-        """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
-        with transaction.atomic():
-            self._seal(secret)
-            self.facts = facts
-            self.status, self.status_note, self.checked_at = Status.NEVER_CHECKED, "", None
-            self.save(
-                update_fields=["secret", "secret_changed_at", "facts", "status", "status_note", "checked_at"]
-            )
-            audit.record(
-                actor,
-                audit.Action.CREDENTIAL_REPLACED,
-                self,
-                organization=self.organization,
-                ciphertext=self.ciphertext,
-                kind=self.kind,
-                **facts,
-            )

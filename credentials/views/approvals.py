@@ -50,14 +50,14 @@ def decide(request: AppRequest, organization: Organization, pk: Any) -> HttpResp
     asked = get_object_or_404(_requests(request, organization), pk=pk)
     approve = request.POST.get("decision") == "approve"
     done = redirect("approvals", slug=organization.slug)
-    if approve and (
-        answer := fresh_authentication_required(request, organization, back_to=done["Location"])
-    ):
+    if approve and (answer := fresh_authentication_required(request, organization, back_to=done["Location"])):
         return answer
     try:
         (asked.approve if approve else asked.refuse)(request.actor)
     except RequestEndedError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Approved. It can be used once, within an hour." if approve else "Turned down.")
+        messages.success(
+            request, "Approved. It can be used once, within an hour." if approve else "Turned down."
+        )
     return done

@@ -58,8 +58,7 @@ def _asked(request: AppRequest, credential: Credential) -> RevealRequest | None:
     """What this person asked for last."""
     rows = RevealRequest.objects.for_actor(request.actor, Permission.CREDENTIAL_REVEAL)
     rows = rows.filter(credential=credential, requested_by=request.actor.user)
-    found = rows.select_related("credential__organization__parent", "requested_by", "approved_by").first()
-    return found
+    return rows.select_related("credential__organization__parent", "requested_by", "approved_by").first()
 
 
 def _show(

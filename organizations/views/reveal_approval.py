@@ -24,6 +24,10 @@ def require_reveal_approval(request: AppRequest, organization: Organization) -> 
         return answer
     required = request.POST.get("required") == "yes"
     organization.require_reveal_approval(request.actor, required=required)
-    said = "A second owner approves reveals from now on." if required else "Owners reveal on their own from now on."
+    said = (
+        "A second owner approves reveals from now on."
+        if required
+        else "Owners reveal on their own from now on."
+    )
     messages.success(request, said)
     return redirect(page)
