@@ -47,7 +47,8 @@ def approvals(request: AppRequest, organization: Organization) -> HttpResponse:
 @organization_page(Permission.CREDENTIAL_REVEAL)
 def decide(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     """Approve or turn down. Approving takes fresh authentication, as seeing the secret does."""
-    asked = get_object_or_404(_requests(request, organization), pk=pk)
+    rows = _requests(request, organization).filter(credential__organization=organization)
+    asked = get_object_or_404(rows, pk=pk)
     approve = request.POST.get("decision") == "approve"
     done = redirect("approvals", slug=organization.slug)
     if approve and (answer := fresh_authentication_required(request, organization, back_to=done["Location"])):
