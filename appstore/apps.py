@@ -6,6 +6,7 @@ class AppStoreConfig(AppConfig):
     verbose_name = "App Store Connect"
 
     def ready(self) -> None:
+        from appstore.exports import APP_STORE_CONNECT_KEY_EXPORTS
         from appstore.models import APP_STORE_CONNECT_KEY
         from appstore.trouble import APP_STORE_CONNECT_KEY_TROUBLE
         from appstore.views.keys import key_page
@@ -18,5 +19,6 @@ class AppStoreConfig(AppConfig):
                 page=key_page,
                 add_url="add-app-store-connect-key",
                 trouble=APP_STORE_CONNECT_KEY_TROUBLE,
+                exports=APP_STORE_CONNECT_KEY_EXPORTS,
             )
         )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from credentials.models import Credential, DataKey, Share
+from credentials.models import Credential, DataKey, RevealRequest, Share
 from credentials.templatetags.credential_ui import credential_pill
 from credentials.views.share import share_panel
 from organizations.admin_base import ReadOnlyAdmin, TenantAdmin, actor_of
@@ -109,6 +109,16 @@ class ShareAdmin(ReadOnlyAdmin):
     list_filter = ["organization"]
     list_select_related = ["credential", "organization", "created_by"]
     search_fields = ["credential__name", "organization__name"]
+
+
+@admin.register(RevealRequest)
+class RevealRequestAdmin(ReadOnlyAdmin):
+    """Who asked to see what. Asking, approving and seeing happen in the dashboard alone: no secret in the admin."""
+
+    view_permission = Permission.CREDENTIAL_MANAGE
+    list_display = ["credential", "requested_by", "what", "reason", "created_at", "approved_by", "used_at"]
+    list_select_related = ["credential", "requested_by", "approved_by"]
+    search_fields = ["credential__name", "requested_by__email"]
 
 
 @admin.register(DataKey)

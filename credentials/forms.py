@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from credentials.kinds import forms_of
+from credentials.kinds.exports import ON_SCREEN
 from credentials.models import Credential
 from credentials.sharing import shared_ids, sub_organizations
 from organizations.models import Organization
@@ -85,3 +87,25 @@ class DestroyForm(forms.Form):
         if name != self.organization.name:
             raise ValidationError("This is not its name. Nothing was done.")
         return name
+
+
+class RevealForm(forms.Form):
+    """Why, and in which form."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=200,
+        help_text="Goes on record with your name, for everybody who reads the activity log. No secrets here.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    what = forms.ChoiceField(label="In which form", initial=ON_SCREEN, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, credential: Credential, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["what"].choices = list(forms_of(credential).items())  # type: ignore[attr-defined]
+
+    def clean_reason(self) -> str:
+        reason = typed_name(self.cleaned_data["reason"])
+        if not reason:
+            raise ValidationError("Say why, in words that can be read.")
+        return reason

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from credentials.views import credentials, destroy, share
+from credentials.views import approvals, credentials, destroy, reveal, share
 
 urlpatterns = [
     path(
@@ -14,4 +14,8 @@ urlpatterns = [
     path("credentials/<uuid:pk>/archive/", credentials.archive, name="archive-credential"),
     path("credentials/<uuid:pk>/restore/", credentials.restore, name="restore-credential"),
     path("credentials/<uuid:pk>/share/", share.share_page, name="share-credential"),
+    path("credentials/<uuid:pk>/reveal/", reveal.reveal, name="reveal-credential"),
+    path("credentials/<uuid:pk>/reveal/allowed/", reveal.allow_reveal, name="allow-reveal"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<uuid:pk>/", approvals.decide, name="decide-approval"),
 ]

@@ -50,8 +50,10 @@ OIDC_EXTRA_HOSTS = env.list("CREDHUB_OIDC_EXTRA_HOSTS", default=[])
 SOCIALACCOUNT_ADAPTER = "organizations.identity_provider.IdentityProviderAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = True
-# How long ago somebody may have shown who they are when a secret is opened or a factor is changed
+# How long ago somebody may have shown who they are when a secret is opened or a factor is changed, and how many
+# secrets one person may open in an hour
 FRESH_AUTHENTICATION_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+REVEALS_PER_HOUR = env.int("CREDHUB_REVEALS_PER_HOUR", default=30)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [

@@ -25,7 +25,7 @@ SAFE_FACTS = frozenset(
     {
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
-        "reason", "page", "method",
+        "reason", "page", "method", "what", "request", "requested_by", "approved_by",
     }
 )  # fmt: skip
 
@@ -45,6 +45,8 @@ class Action(StrEnum):
     CREDENTIAL_RESEALED = "credential:resealed"
     CREDENTIAL_RESTORED = "credential:restored"
     CREDENTIAL_REVEALED = "credential:revealed"
+    CREDENTIAL_REVEAL_REFUSED = "credential:reveal-refused"
+    CREDENTIAL_REVEAL_SWITCHED = "credential:reveal-switched"
     CREDENTIAL_SHARED = "credential:shared"
     INVITATION_REVOKED = "invitation:revoked"
     MEMBER_INVITED = "member:invited"
@@ -56,9 +58,13 @@ class Action(StrEnum):
     ORGANIZATION_DESTROYED = "organization:destroyed"
     ORGANIZATION_RENAMED = "organization:renamed"
     ORGANIZATION_RESTORED = "organization:restored"
+    ORGANIZATION_REVEAL_APPROVAL = "organization:reveal-approval"
     ORGANIZATION_SECOND_FACTOR = "organization:second-factor"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105
     PASSWORD_RESET = "password:reset"  # noqa: S105
+    REVEAL_APPROVED = "reveal:approved"
+    REVEAL_REFUSED = "reveal:refused"
+    REVEAL_REQUESTED = "reveal:requested"
     SECOND_FACTOR_ADDED = "second-factor:added"
     SECOND_FACTOR_REMOVED = "second-factor:removed"
     SESSION_STARTED = "session:started"
@@ -88,6 +94,8 @@ SENTENCES = {
     Action.CREDENTIAL_RESEALED: "sealed under a new data key",
     Action.CREDENTIAL_RESTORED: "restored the credential",
     Action.CREDENTIAL_REVEALED: "opened the secret of",
+    Action.CREDENTIAL_REVEAL_REFUSED: "was refused the secret of",
+    Action.CREDENTIAL_REVEAL_SWITCHED: "changed whether people may see the secret of",
     Action.CREDENTIAL_SHARED: "changed who shares",
     Action.INVITATION_REVOKED: "took back the invitation of",
     Action.MEMBER_INVITED: "invited",
@@ -99,9 +107,13 @@ SENTENCES = {
     Action.ORGANIZATION_DESTROYED: "destroyed for good the organization",
     Action.ORGANIZATION_RENAMED: "renamed the organization",
     Action.ORGANIZATION_RESTORED: "restored the organization",
+    Action.ORGANIZATION_REVEAL_APPROVAL: "changed whether a second person approves reveals in",
     Action.ORGANIZATION_SECOND_FACTOR: "changed whether a second factor is required by",
     Action.PASSWORD_CHANGED: "changed the password of",
     Action.PASSWORD_RESET: "set the forgotten password anew of",
+    Action.REVEAL_APPROVED: "approved that somebody sees the secret of",
+    Action.REVEAL_REFUSED: "turned down that somebody sees the secret of",
+    Action.REVEAL_REQUESTED: "asked to see the secret of",
     Action.SECOND_FACTOR_ADDED: "added a second factor to",
     Action.SECOND_FACTOR_REMOVED: "removed a second factor from",
     Action.SESSION_STARTED: "signed in as",

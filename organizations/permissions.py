@@ -33,7 +33,7 @@ PERMISSION_LABELS = {
     Permission.CREDENTIAL_VIEW: "See credentials, never their secrets",
     Permission.ASSET_VIEW: "See certificates, profiles, bundle IDs, devices and syncs",
     Permission.MEMBER_VIEW: "See members and roles",
-    Permission.CREDENTIAL_USE: "Use credentials",
+    Permission.CREDENTIAL_USE: "Use credentials, without seeing their secrets",
     Permission.ASSET_DOWNLOAD: "Download certificates and profiles",
     Permission.SYNC_RUN: "Sync with Apple",
     Permission.CREDENTIAL_MANAGE: "Add, rename, replace and archive credentials",
@@ -41,7 +41,7 @@ PERMISSION_LABELS = {
     Permission.MEMBER_MANAGE: "Invite and remove members, change roles",
     Permission.ACTIVITY_VIEW: "See the activity log",
     Permission.ADMIN_ACCESS: "Open the admin",
-    Permission.CREDENTIAL_REVEAL: "Reveal secrets",
+    Permission.CREDENTIAL_REVEAL: "Reveal and download secrets",
     Permission.ORGANIZATION_MANAGE: "Create, rename and archive sub-organizations",
 }
 

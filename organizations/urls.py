@@ -6,6 +6,7 @@ from organizations.views import (
     identity_provider,
     invitations,
     members,
+    reveal_approval,
     second_factor,
     sessions,
     sub_organizations,
@@ -32,6 +33,11 @@ urlpatterns = [
         "o/<slug:slug>/settings/second-factor/",
         second_factor.require_second_factor,
         name="require-second-factor",
+    ),
+    path(
+        "o/<slug:slug>/settings/reveal-approval/",
+        reveal_approval.require_reveal_approval,
+        name="require-reveal-approval",
     ),
     path("o/<slug:slug>/sub-organizations/", sub_organizations.sub_organizations, name="sub-organizations"),
     path(

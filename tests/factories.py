@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, KeyType, Profile
+from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
+from organizations import audit_chain
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Membership, Organization, User
 from organizations.permissions import Role
@@ -59,6 +61,20 @@ def make_key(
         issuer_id="" if key_type == KeyType.INDIVIDUAL else issuer_id,
         key_type=key_type,
         p8=parse_p8(p8 or make_p8()),
+    )
+
+
+def ask_to_reveal(
+    credential: Credential, user: User, *, what: str = "p8", reason: str = "For a test"
+) -> RevealRequest:
+    """As if this person had asked, whatever they may do."""
+    return RevealRequest.objects.create(
+        credential=credential,
+        requested_by=user,
+        what=what,
+        reason=reason,
+        expires_at=timezone.now() + timedelta(days=1),
+        secret_digest=audit_chain.secret_digest(credential.pk, credential.ciphertext),
     )
 
 

@@ -46,6 +46,7 @@ def pages_of_the_root(crowd: Crowd) -> dict[str, str]:
         **pages_of(crowd, slug),
         "sub-organizations": reverse("sub-organizations", args=[slug]),
         "settings": reverse("organization-settings", args=[slug]),
+        "approvals": reverse("approvals", args=[slug]),
         "archive a sub-organization": reverse("archive-sub-organization", args=[slug, crowd.sub.pk]),
         "share": reverse("share-credential", args=[slug, key]),
         "rename": reverse("rename-credential", args=[slug, key]),

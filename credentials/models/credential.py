@@ -1,4 +1,4 @@
-"""Credentials: one table for every kind. Facts are public; the secret is sealed and leaves through `reveal`."""
+"""Credentials: one table for every kind. Facts are public; the secret is sealed (sealed_secret.py)."""
 
 import uuid
 from datetime import datetime
@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Cast, Lower
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from credentials import crypto
-from credentials.fields import Sealed, SealedField
-from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
-from credentials.models.errors import DuplicateCredentialError, NameTakenError, NotTheLastSecretError
+from credentials.models.errors import DuplicateCredentialError, NameTakenError
+from credentials.models.sealed_secret import SealedSecret
 from credentials.models.status import Status
 from credentials.querysets import CredentialQuerySet
-from organizations import audit, audit_chain
+from organizations import audit
 from organizations.actors import Actor
-from organizations.guarded import GuardedModel
-from organizations.models import AuditEvent, Organization
+from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.words import typed_name
 
@@ -27,8 +24,14 @@ if TYPE_CHECKING:
     from credentials.kinds.trouble import Trouble
 
 
-class Credential(GuardedModel):
-    GUARDED = ("organization_id", "kind", "identifier", "shared_with_all", "archived_at")
+def _allowed(value: bool) -> str:
+    return "allowed" if value else "off"
+
+
+class Credential(SealedSecret):
+    GUARDED = (
+        "organization_id", "kind", "identifier", "shared_with_all", "archived_at", "reveal_allowed",
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="credentials")
@@ -37,7 +40,6 @@ class Credential(GuardedModel):
     # What tells two credentials of a kind apart, such as Key ID and Issuer ID
     identifier = models.CharField(max_length=200, editable=False)
     facts = models.JSONField(default=dict, editable=False)
-    secret = SealedField(null=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.NEVER_CHECKED, editable=False)
     status_note = models.CharField(max_length=500, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
@@ -50,7 +52,8 @@ class Credential(GuardedModel):
     created_by = models.ForeignKey(
         "organizations.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Off: CredHub uses it, and no person sees it
+    reveal_allowed = models.BooleanField(default=True, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
 
     objects = CredentialQuerySet.as_manager()
@@ -101,21 +104,7 @@ class Credential(GuardedModel):
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
-    # Secrets: one way in, one way out
-
-    def _context(self) -> bytes:
-        """What the ciphertext is bound to. Organization and id never change."""
-        return crypto.canonical(
-            str(Deployment.current().pk),
-            str(self.organization_id),
-            "credentials.Credential.secret",
-            str(self.pk),
-        )
-
-    def _seal(self, secret: bytes) -> None:
-        data_key = DataKey.current_for(self.organization_id)
-        self.secret = Sealed(crypto.seal(secret, data_key.open(), data_key.version, self._context()))
-        self.secret_changed_at = timezone.now()
+    # A new one
 
     @classmethod
     def store(
@@ -169,96 +158,6 @@ class Credential(GuardedModel):
             raise
         return credential
 
-    def reveal(self, actor: Actor, purpose: str) -> bytes:
-        """Open the secret. The event is written first: what cannot be recorded is not opened.
-
-        Raises PermissionDenied, SealError. CredHub itself (SYSTEM) opens secrets to sync; a person needs the
-        permission to reveal, which no operator has by being one.
-        """
-        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
-        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
-            audit.record(
-                actor,
-                audit.Action.CREDENTIAL_REVEALED,
-                self,
-                organization=self.organization,
-                purpose=purpose,
-                kind=self.kind,
-            )
-        ciphertext = self.ciphertext
-        if not ciphertext:
-            raise crypto.SealError("This credential holds no secret.")
-        try:
-            return self._unsealed(self._the_last_one())
-        except (DataKeyGoneError, NotTheLastSecretError):
-            # Replaced or sealed anew since this row was read? Then the row tells.
-            was = self.secret
-            self.refresh_from_db(fields=["secret"])
-            if self.secret is None or self.secret == was:
-                raise
-            return self._unsealed(self._the_last_one())
-
-    @property
-    def ciphertext(self) -> bytes:
-        return self.secret.ciphertext if self.secret else b""
-
-    def _the_last_one(self) -> bytes:
-        """The ciphertext. Raises SealError for a row that CredHub did not write, NotTheLastSecretError for a
-        ciphertext that is not what it stored last."""
-        if not self.is_genuine:
-            raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
-        stored = AuditEvent.objects.filter(chain=self.organization_id, subject_id=str(self.pk)).exclude(
-            secret_digest=""
-        )
-        last = stored.order_by("-sequence").first()
-        if (
-            last is None
-            or not last.is_genuine
-            or not audit_chain.secret_fits(last.secret_digest, self.pk, self.ciphertext)
-        ):
-            raise NotTheLastSecretError
-        return self.ciphertext
-
-    def _unsealed(self, ciphertext: bytes) -> bytes:
-        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
-        return crypto.unseal(ciphertext, data_key.open(), self._context())
-
-    def reseal(self, actor: Actor) -> bool:
-        """The same secret, sealed anew under the organization's newest data key. It does not leave this method.
-
-        False, and nothing is done, when there is no secret, or the row was changed or resealed since it was read:
-        what is there now counts. Raises SealError, MasterKeyError, KeyProviderUnreachableError.
-        """
-        if self.secret is None:
-            return False
-        was = self.secret
-        try:
-            plain = self._unsealed(self._the_last_one())
-        except NotTheLastSecretError:
-            if Credential.objects.values_list("secret", flat=True).get(pk=self.pk) != was:
-                return False
-            raise
-        data_key = DataKey.current_for(self.organization_id)
-        now = Sealed(crypto.seal(plain, data_key.open(), data_key.version, self._context()))
-        with transaction.atomic():
-            # One conditional update: a secret that was replaced in this moment wins.
-            row = Credential.objects.filter(pk=self.pk).annotate(
-                sealed_bytes=Cast("secret", models.BinaryField())
-            )
-            if not row.filter(sealed_bytes=was.ciphertext).update(secret=now):
-                return False
-            self.secret = now
-            audit.record(
-                actor,
-                audit.Action.CREDENTIAL_RESEALED,
-                self,
-                organization=self.organization,
-                ciphertext=now.ciphertext,
-                was=str(crypto.data_key_version(was.ciphertext)),
-                now=str(data_key.version),
-            )
-        return True
-
     def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
         """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
         with transaction.atomic():
@@ -302,6 +201,24 @@ class Credential(GuardedModel):
         """What came out of using it at Apple."""
         self.status, self.status_note, self.checked_at = status, note[:500], at or timezone.now()
         self.save(update_fields=["status", "status_note", "checked_at"])
+
+    def allow_reveal(self, actor: Actor, *, allowed: bool) -> None:
+        """Whether people may see the secret at all. Who may see it decides; CredHub goes on using it either way."""
+        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
+        if self.reveal_allowed == allowed:
+            return
+        with transaction.atomic():
+            self.reveal_allowed = allowed
+            self.save(update_fields=["reveal_allowed"])
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_REVEAL_SWITCHED,
+                self,
+                organization=self.organization,
+                rows=[self],
+                was=_allowed(not allowed),
+                now=_allowed(allowed),
+            )
 
     def archive(self, actor: Actor) -> None:
         """Out of every list, unusable, shares suspended. The secret stays sealed: it can be restored."""

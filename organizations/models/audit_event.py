@@ -49,6 +49,11 @@ class AuditEvent(models.Model):
                 condition=~models.Q(secret_digest=""),
                 name="audit_of_secrets",
             ),
+            models.Index(
+                fields=["actor_user", "-created_at"],
+                condition=models.Q(action="credential:revealed", actor_user__isnull=False),
+                name="audit_of_reveals",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from organizations import audit
 from organizations.actors import Actor
 from organizations.guarded import GuardedModel
-from organizations.permissions import Role
+from organizations.permissions import Permission, Role
 from organizations.querysets import TenantQuerySet
 from organizations.words import typed_name
 
@@ -50,7 +50,7 @@ class OrganizationQuerySet(TenantQuerySet["Organization"]):
 
 
 class Organization(GuardedModel):
-    GUARDED = ("parent_id", "archived_at", "requires_second_factor")
+    GUARDED = ("parent_id", "archived_at", "requires_second_factor", "reveal_needs_approval")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
@@ -68,6 +68,11 @@ class Organization(GuardedModel):
         default=False,
         editable=False,
         help_text="Of a root: nobody without a second factor does anything here or in its sub-organizations.",
+    )
+    reveal_needs_approval = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Of a root: nobody sees a secret here or in its sub-organizations before a second owner agrees.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -125,6 +130,12 @@ class Organization(GuardedModel):
     def second_factor_is_required(self) -> bool:
         """The root's rule, which counts in its sub-organizations."""
         return (self.parent or self).requires_second_factor
+
+    @property
+    def approval_is_needed(self) -> bool:
+        """The root's rule, which counts in its sub-organizations. A root that was tampered with says yes."""
+        root = self.parent or self
+        return root.reveal_needs_approval or not root.is_genuine
 
     @property
     def is_archived(self) -> bool:
@@ -186,6 +197,24 @@ class Organization(GuardedModel):
             audit.record(
                 actor,
                 audit.Action.ORGANIZATION_SECOND_FACTOR,
+                self,
+                organization=self,
+                rows=[self],
+                was=_required(was),
+                now=_required(required),
+            )
+
+    def require_reveal_approval(self, actor: Actor, *, required: bool) -> None:
+        """Of a root: whether a second person agrees before anybody sees a secret."""
+        if not self.is_root:
+            raise ValueError("A sub-organization follows its root.")
+        actor.require(Permission.CREDENTIAL_REVEAL, self)
+        with transaction.atomic():
+            was, self.reveal_needs_approval = self.reveal_needs_approval, required
+            self.save(update_fields=["reveal_needs_approval"])
+            audit.record(
+                actor,
+                audit.Action.ORGANIZATION_REVEAL_APPROVAL,
                 self,
                 organization=self,
                 rows=[self],

@@ -34,6 +34,10 @@ revoke-invitation             sub-b      mmmmmmmmm   .-x..x.-.
 sync-now                      root       mmmmmmmmm   .-x....-.
 sync-now                      sub-a      mmmmmmmmm   .-x--..-.
 sync-now                      sub-b      mmmmmmmmm   .-x..-.-.
+decide-approval               root       mmmmmmmmm   .-x....x.
+decide-approval               sub-a      mmmmmmmmm   .-xxx..x.
+decide-approval               sub-b      mmmmmmmmm   .-x..x.x.
+decide-approval               outsider   mmmmmmmmm   ......-x.
 download-apple-object         root       .-x....-.   mmmmmmmmm
 download-apple-object         sub-a      .-x--..-.   mmmmmmmmm
 download-apple-object         sub-b      .-x..-.-.   mmmmmmmmm

@@ -24,6 +24,8 @@ organization-settings         sub        Loxxx--oL   L>xxx-->L
 organization-settings         everyone   Lox--x-oL   L>x--x->L
 require-second-factor         root       mmmmmmmmm   L=x----=L
 require-second-factor         sub        mmmmmmmmm   L-xxx---L
+require-reveal-approval       root       mmmmmmmmm   L=x----xL
+require-reveal-approval       sub        mmmmmmmmm   L-xxx--xL
 sub-organizations             root       Lox----oL   L>x---->L
 sub-organizations             sub        L-xxx---L   L-xxx---L
 archive-sub-organization      root       Lox----oL   L>x---->L
@@ -78,6 +80,22 @@ replace-private-key           root       Lox----oL   L>x---->L
 replace-private-key           sub        Loxox--oL   L>x>x-->L
 replace-private-key           shared     Lxxxx--xL   Lxxxx--xL
 replace-private-key           everyone   Lxx--x-xL   Lxx--x-xL
+
+# Seeing a secret: owners alone, who are asked to show who they are first (nobody of the cast just has). Turning it
+# off, and turning somebody's request down, needs no such thing
+reveal-credential             root       L=x----xL   L=x----xL
+reveal-credential             sub        L=xxx--xL   L=xxx--xL
+reveal-credential             shared     Lxxxx--xL   Lxxxx--xL
+reveal-credential             everyone   Lxx--x-xL   Lxx--x-xL
+allow-reveal                  root       mmmmmmmmm   L>x----xL
+allow-reveal                  sub        mmmmmmmmm   L>xxx--xL
+allow-reveal                  shared     mmmmmmmmm   Lxxxx--xL
+allow-reveal                  everyone   mmmmmmmmm   Lxx--x-xL
+approvals                     root       Lox----xL   mmmmmmmmm
+approvals                     sub        Loxxx--xL   mmmmmmmmm
+approvals                     everyone   Lox--x-xL   mmmmmmmmm
+decide-approval               root       mmmmmmmmm   L>x----xL
+decide-approval               sub        mmmmmmmmm   L>xxx--xL
 
 # Syncs
 key-progress                  root       Loo----oL   mmmmmmmmm

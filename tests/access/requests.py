@@ -12,11 +12,12 @@ COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
 WITH_FILES = ("certificates", "profiles")
 OF_CREDENTIAL = {
     "credential", "rename-credential", "archive-credential", "share-credential", "replace-private-key", "key-progress",
-    "sync-now",
+    "sync-now", "reveal-credential", "allow-reveal",
 }  # fmt: skip
 # Routes whose address names nothing but the organization
 PLAIN = {
-    "overview", "activity", "organization-settings", "require-second-factor", "sub-organizations", "members", "invite",
+    "overview", "activity", "organization-settings", "require-second-factor",
+    "require-reveal-approval", "approvals", "sub-organizations", "members", "invite",
     "credentials", "add-app-store-connect-key", "syncs", "apple-objects",
 }  # fmt: skip
 
@@ -49,6 +50,7 @@ def _pk(route: str, held: Holdings) -> Any:
         "remove-member": held.membership.pk,
         "revoke-invitation": held.invitation.pk,
         "archive-sub-organization": held.sub.pk,
+        "decide-approval": held.asked.pk,
         "restore-sub-organization": held.archived_sub.pk,
         "destroy-sub-organization": held.archived_sub.pk,
     }[route]
@@ -67,6 +69,9 @@ def body(route: str, held: Holdings) -> dict[str, str]:
         "add-app-store-connect-key": {
             "text": P8, "key_id": "NEWKEY1234", "issuer_id": "some-issuer", "key_type": "TEAM",
         },
+        "reveal-credential": {"reason": "For a test", "what": "reveal"},
+        "allow-reveal": {"allowed": "no"},
+        "decide-approval": {"decision": "refuse"},
         "replace-private-key": {"text": P8, "key_type": "TEAM"},
         "fetch-apple-object": {"key": str(held.key.pk)},
     }.get(route, {})  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from appstore.models import AppStoreConnectKey
-from credentials.models import Credential
+from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.models import Invitation, Membership, Organization
@@ -28,6 +28,7 @@ class Holdings:
     invitation: Invitation
     sub: Organization
     archived_sub: Organization
+    asked: RevealRequest  # by somebody who has left since
 
 
 @dataclass
@@ -72,6 +73,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         invitation=invite(organization, f"invited-{word}@example.com"),
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
+        asked=factories.ask_to_reveal(key.credential, spare),
     )
 
 

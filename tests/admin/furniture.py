@@ -20,7 +20,7 @@ from appstore.models import (
     Profile,
 )
 from appstore.models import SyncRun as Run
-from credentials.models import Credential, DataKey, Share
+from credentials.models import Credential, DataKey, RevealRequest, Share
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.models import AuditEvent, Invitation, Membership, Organization, User
@@ -100,6 +100,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         AuditEvent: AuditEvent.objects.filter(organization=organization, subject_label__contains=word)[0],
         Credential: key.credential,
         DataKey: DataKey.objects.get(organization=organization),
+        RevealRequest: factories.ask_to_reveal(key.credential, person, reason=f"{word} reason"),
         AppStoreConnectKey: key,
         DeveloperTeam: key.team,
         Certificate: things["certificates"][0],

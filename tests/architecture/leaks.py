@@ -128,4 +128,7 @@ def reveals(source: Source) -> Iterator[str]:
             yield source.at(call, "opens a secret")
 
 
-REVEALS = {"appstore/clients.py": "to sign Apple's tokens"}
+REVEALS = {
+    "appstore/clients.py": "to sign Apple's tokens",
+    "credentials/views/reveal.py": "for the person who asked",
+}

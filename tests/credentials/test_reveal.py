@@ -101,7 +101,7 @@ def test_only_owners_of_the_organization_or_of_its_root_open(cast: Cast, owner: 
     for name in may:
         assert credential.reveal(cast.actor(name), purpose="test") == SECRET
     for name in set(Cast.MEMBERS) - may:
-        with pytest.raises(PermissionDenied, match="Reveal secrets"):
+        with pytest.raises(PermissionDenied, match="Reveal and download secrets"):
             credential.reveal(cast.actor(name), purpose="test")
     assert {event.actor_label for event in reveals()} == {cast.actor(name).label for name in may}
 

@@ -11,7 +11,7 @@ from organizations.models import User
 from organizations.permissions import Permission, Role
 from tests import factories
 
-BEFORE = [("organizations", "0004_requires_second_factor"), ("credentials", "0004_data_key_destroyed_at")]
+BEFORE = [("organizations", "0005_reveal_needs_approval"), ("credentials", "0005_reveal")]
 
 
 def migrate(targets: list[tuple[str, str | None]]) -> None:

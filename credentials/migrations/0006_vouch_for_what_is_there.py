@@ -8,12 +8,16 @@ from django.utils import timezone
 # What the digests covered when this migration was written: later columns come with migrations of their own
 GUARDED = {
     "organizations.User": ("email", "password", "is_active", "is_superuser"),
-    "organizations.Organization": ("parent_id", "archived_at", "requires_second_factor"),
+    "organizations.Organization": (
+        "parent_id", "archived_at", "requires_second_factor", "reveal_needs_approval",
+    ),
     "organizations.Membership": ("user_id", "organization_id", "role"),
     "organizations.Invitation": (
         "organization_id", "email", "role", "token_hash", "invited_by_id", "expires_at", "accepted_at", "revoked_at",
     ),
-    "credentials.Credential": ("organization_id", "kind", "identifier", "shared_with_all", "archived_at"),
+    "credentials.Credential": (
+        "organization_id", "kind", "identifier", "shared_with_all", "archived_at", "reveal_allowed",
+    ),
     "credentials.Share": ("credential_id", "organization_id"),
 }  # fmt: skip
 
@@ -111,8 +115,8 @@ def chain_events(apps):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("credentials", "0004_data_key_destroyed_at"),
-        ("organizations", "0004_requires_second_factor"),
+        ("credentials", "0005_reveal"),
+        ("organizations", "0005_reveal_needs_approval"),
     ]
 
     operations = [migrations.RunPython(vouch, migrations.RunPython.noop, elidable=False)]

@@ -4,8 +4,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0004_requires_second_factor'),
-        ('credentials', '0005_vouch_for_what_is_there'),
+        ('organizations', '0005_reveal_needs_approval'),
+        ('credentials', '0006_vouch_for_what_is_there'),
     ]
 
     operations = [

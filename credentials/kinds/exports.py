@@ -1,0 +1,28 @@
+"""The forms in which a person takes a secret with them: a file, or lines for a tool."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from credentials.models import Credential
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    name: str
+    content: bytes = field(repr=False)
+    content_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Export:
+    """`make` gets the credential and its opened secret. `note` says what the form is good for."""
+
+    slug: str
+    label: str
+    note: str
+    make: Callable[[Credential, bytes], ExportedFile]
+
+
+# Every kind has it: the secret itself, on a page
+ON_SCREEN = "reveal"
+ON_SCREEN_LABEL = "Show it on this screen, once"

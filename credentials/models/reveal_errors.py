@@ -1,0 +1,29 @@
+"""Why somebody who may open a secret does not get it now: sentences for people."""
+
+
+class RevealRefusedError(Exception):
+    """The base: it is told to the person, and is on record."""
+
+
+class RevealOffError(RevealRefusedError):
+    def __init__(self) -> None:
+        super().__init__("Reveal is off for this credential: CredHub uses it, and nobody sees it.")
+
+
+class ArchivedError(RevealRefusedError):
+    def __init__(self) -> None:
+        super().__init__("This credential is archived. Restore it before you reveal it.")
+
+
+class ApprovalNeededError(RevealRefusedError):
+    """`why` says what is wrong with the request that was given, if one was."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why or "A second owner has to approve this first.")
+
+
+class TooManyRevealsError(RevealRefusedError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"You have opened {limit} secrets within an hour, which is the limit. Try again later."
+        )

@@ -1,0 +1,160 @@
+"""The secret of a credential: sealed on the way in, on record on the way out."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from credentials import crypto
+from credentials.fields import Sealed, SealedField
+from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
+from credentials.models.errors import NotTheLastSecretError
+from credentials.models.reveal_errors import RevealRefusedError
+from organizations import audit, audit_chain
+from organizations.actors import Actor
+from organizations.guarded import GuardedModel
+from organizations.models import AuditEvent, Organization
+from organizations.permissions import Permission
+
+if TYPE_CHECKING:
+    from credentials.models.reveal_request import RevealRequest
+
+
+class SealedSecret(GuardedModel):
+    """What `Credential` is in this respect; nothing else derives from it."""
+
+    id: Any
+    organization: "models.ForeignKey[Organization, Organization]"
+    organization_id: uuid.UUID
+    kind: Any
+
+    secret = SealedField(null=True)
+    secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def _context(self) -> bytes:
+        """What the ciphertext is bound to. Organization and id never change."""
+        return crypto.canonical(
+            str(Deployment.current().pk),
+            str(self.organization_id),
+            "credentials.Credential.secret",
+            str(self.pk),
+        )
+
+    def _seal(self, secret: bytes) -> None:
+        data_key = DataKey.current_for(self.organization_id)
+        self.secret = Sealed(crypto.seal(secret, data_key.open(), data_key.version, self._context()))
+        self.secret_changed_at = timezone.now()
+
+    def reveal(
+        self, actor: Actor, purpose: str, *, what: str = "", request: "RevealRequest | None" = None
+    ) -> bytes:
+        """Open the secret. The event is written first: what cannot be recorded is not opened.
+
+        CredHub itself (SYSTEM) opens secrets to sync. A person needs the permission to reveal, which no operator has
+        by being one, and meets the rules of credentials/models/reveal_rules.py. `what` is the form in which they get
+        it; `request` the one that a second person approved, for the same form and the same purpose.
+
+        Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
+        """
+        from credentials.models.reveal_rules import refusal_of
+
+        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
+        facts: dict[str, Any] = {"purpose": purpose, "kind": self.kind, "what": what}
+        refusal: RevealRefusedError | None = None
+        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
+            if not actor.is_system:
+                refusal = refusal_of(self, actor, purpose, what, request)
+            if refusal:
+                self._record(actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal))
+            elif request:
+                facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
+                self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request], **facts)
+            else:
+                self._record(actor, audit.Action.CREDENTIAL_REVEALED, **facts)
+        if refusal:
+            raise refusal
+        return self._open()
+
+    def _record(self, actor: Actor, action: audit.Action, rows: Any = (), **facts: Any) -> None:
+        audit.record(actor, action, self, organization=self.organization, rows=rows, **facts)
+
+    def _open(self) -> bytes:
+        if not self.ciphertext:
+            raise crypto.SealError("This credential holds no secret.")
+        try:
+            return self._unsealed(self._the_last_one())
+        except (DataKeyGoneError, NotTheLastSecretError):
+            # Replaced or sealed anew since this row was read? Then the row tells.
+            was = self.secret
+            self.refresh_from_db(fields=["secret"])
+            if self.secret is None or self.secret == was:
+                raise
+            return self._unsealed(self._the_last_one())
+
+    @property
+    def ciphertext(self) -> bytes:
+        return self.secret.ciphertext if self.secret else b""
+
+    def _the_last_one(self) -> bytes:
+        """The ciphertext. Raises SealError for a row that CredHub did not write, NotTheLastSecretError for a
+        ciphertext that is not what it stored last."""
+        if not self.is_genuine:
+            raise crypto.SealError("This credential was changed past CredHub. Tell who runs it.")
+        stored = AuditEvent.objects.filter(chain=self.organization_id, subject_id=str(self.pk)).exclude(
+            secret_digest=""
+        )
+        last = stored.order_by("-sequence").first()
+        if (
+            last is None
+            or not last.is_genuine
+            or not audit_chain.secret_fits(last.secret_digest, self.pk, self.ciphertext)
+        ):
+            raise NotTheLastSecretError
+        return self.ciphertext
+
+    def _unsealed(self, ciphertext: bytes) -> bytes:
+        data_key = DataKey.of(self.organization_id, crypto.data_key_version(ciphertext))
+        return crypto.unseal(ciphertext, data_key.open(), self._context())
+
+    def reseal(self, actor: Actor) -> bool:
+        """The same secret, sealed anew under the organization's newest data key. It does not leave this method.
+
+        False, and nothing is done, when there is no secret, or the row was changed or resealed since it was read:
+        what is there now counts. Raises SealError, MasterKeyError, KeyProviderUnreachableError.
+        """
+        if self.secret is None:
+            return False
+        was = self.secret
+        try:
+            plain = self._unsealed(self._the_last_one())
+        except NotTheLastSecretError:
+            if type(self)._default_manager.values_list("secret", flat=True).get(pk=self.pk) != was:
+                return False
+            raise
+        data_key = DataKey.current_for(self.organization_id)
+        now = Sealed(crypto.seal(plain, data_key.open(), data_key.version, self._context()))
+        with transaction.atomic():
+            # One conditional update: a secret that was replaced in this moment wins.
+            row = (
+                type(self)
+                .objects.filter(pk=self.pk)
+                .annotate(sealed_bytes=Cast("secret", models.BinaryField()))
+            )
+            if not row.filter(sealed_bytes=was.ciphertext).update(secret=now):
+                return False
+            self.secret = now
+            audit.record(
+                actor,
+                audit.Action.CREDENTIAL_RESEALED,
+                self,
+                organization=self.organization,
+                ciphertext=now.ciphertext,
+                was=str(crypto.data_key_version(was.ciphertext)),
+                now=str(data_key.version),
+            )
+        return True
