@@ -142,7 +142,7 @@ class SealedSecret(GuardedModel):
             # One conditional update: a secret that was replaced in this moment wins.
             row = (
                 type(self)
-                .objects.filter(pk=self.pk)
+                ._default_manager.filter(pk=self.pk)
                 .annotate(sealed_bytes=Cast("secret", models.BinaryField()))
             )
             if not row.filter(sealed_bytes=was.ciphertext).update(secret=now):

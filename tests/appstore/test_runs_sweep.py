@@ -147,6 +147,7 @@ def test_a_forged_message_does_nothing(key: AppStoreConnectKey, apple: Apple, fo
 
 def test_the_tasks_have_the_names_that_messages_and_the_clock_use() -> None:
     names = {entry["task"] for entry in app.conf.beat_schedule.values()} | {"appstore.run_sync"}
+    app.loader.import_default_modules()
     assert names <= set(app.tasks)
 
 
