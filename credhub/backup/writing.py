@@ -39,7 +39,7 @@ def write(path: Path, passphrase: bytes | None = None) -> Made:
     # Before the moment of the snapshot: an anchor that is newer than the log would look as if the log were cut.
     anchors = _anchors()
     with _new_file(path) as file, snapshot():
-        deployment, salt = Deployment.objects.get().pk, secrets.token_bytes(SALT_BYTES)
+        deployment, salt = _deployment(), secrets.token_bytes(SALT_BYTES)
         key, about_key = keys.new(deployment, salt, passphrase)
         header = Header(
             created_at=timezone.now().isoformat(timespec="seconds"),
@@ -71,6 +71,15 @@ def _write_table(lines: LinesWriter, label: str, model: schema.Model) -> int:
         count += 1
     lines.write({"rows": count})
     return count
+
+
+def _deployment() -> uuid.UUID:
+    row = Deployment.objects.first()
+    if row is None:
+        raise BackupError(
+            "The deployment's own row is gone from the database, and nothing sealed opens without it."
+        )
+    return row.pk
 
 
 def _needed_master_keys() -> list[str]:
