@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
@@ -50,20 +50,18 @@ def anchor() -> int:
 
 def read() -> Anchors:
     """Chain → sequence → digest."""
-    found: Anchors = defaultdict(dict)
-    for line in _lines():
-        found[uuid.UUID(line["chain"])][int(line["sequence"])] = str(line["digest"])
-    return found
-
-
-def _lines() -> Iterator[dict[str, str]]:
     if not path().exists():
-        return
+        return {}
     with path().open() as file:
-        for text in file:
-            try:
-                line = json.loads(text)
-                uuid.UUID(line["chain"]), int(line["sequence"]), str(line["digest"])
-            except (ValueError, KeyError, TypeError):  # a line that a full disk cut short
-                continue
-            yield line
+        return parsed(file)
+
+
+def parsed(lines: Iterable[str]) -> Anchors:
+    found: Anchors = defaultdict(dict)
+    for text in lines:
+        try:
+            line = json.loads(text)
+            found[uuid.UUID(line["chain"])][int(line["sequence"])] = str(line["digest"])
+        except (ValueError, KeyError, TypeError):  # a line that a full disk cut short
+            continue
+    return found

@@ -39,10 +39,15 @@ class Known:
 Watch = Callable[[uuid.UUID, int], None]
 
 
-def verify_chains(known: Known, progress: Watch | None = None) -> Iterator[Finding]:
-    """Check every chain from its first event to its head and to the anchors outside the database; fill `known`."""
+def verify_chains(
+    known: Known, progress: Watch | None = None, anchors: audit_anchors.Anchors | None = None
+) -> Iterator[Finding]:
+    """Check every chain from its first event to its head and to the anchors outside the database; fill `known`.
+
+    `anchors` are this instance's own, when none are given.
+    """
     heads = {head.chain: head for head in AuditHead.objects.all()}
-    anchors = audit_anchors.read()
+    anchors = audit_anchors.read() if anchors is None else anchors
     chains = set(AuditEvent.objects.order_by().values_list("chain", flat=True).distinct())
     names = dict(Organization.objects.values_list("pk", "name"))
     for chain in sorted(chains | set(heads) | set(anchors)):

@@ -75,6 +75,16 @@ def is_authentic(row: "Authenticator") -> bool:
     return known and integrity.mac_fits(str(row.data.get("mac", "")), PURPOSE, *digest_of(row))
 
 
+def opens(row: "Authenticator") -> bool:
+    """Whether CredHub wrote this row, and what is sealed in it opens. A passkey's public key is not sealed."""
+    if not is_authentic(row):
+        return False
+    try:
+        return row.type == PASSKEY or bool(opened(str(row.data[SECRET_IN[row.type]])))
+    except AlteredSecondFactorError:
+        return False
+
+
 def require_authentic(user: "User | Any") -> "list[Authenticator]":
     """The person's rows. Raises AlteredSecondFactorError when one of them is not what CredHub wrote."""
     rows = rows_of(user)

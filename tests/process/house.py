@@ -177,6 +177,12 @@ class House:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
             return connection.execute(query).fetchall()
 
+    def table_names(self) -> list[str]:
+        schema = "information_schema.tables WHERE table_schema = 'public'"
+        master = "sqlite_master WHERE type = 'table'"
+        name, where = ("table_name", schema) if "DATABASE_URL" in self.environ else ("name", master)
+        return [row[0] for row in self.rows(f"SELECT {name} FROM {where}")]  # noqa: S608 - names of ours
+
     def count(self, table: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a name of ours
 

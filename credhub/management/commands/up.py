@@ -1,11 +1,10 @@
 """`manage.py up`: web, worker and scheduler on one machine, as one command."""
 
-import fcntl
 import os
 import socket
 import sys
 from argparse import ArgumentParser
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +14,7 @@ from django.urls import reverse
 
 from credentials import key_check
 from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
+from credhub import running
 from credhub.celery import make_broker_folders
 from credhub.supervisor import Program, Supervisor
 from organizations.models import User
@@ -40,8 +40,11 @@ class Command(BaseCommand):
         parser.add_argument("--sandbox-port", type=int, default=0, help="of --demo (default: the port + 100)")
 
     def handle(self, **options: Any) -> None:
-        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = self._lock()
+        with running.alone("Stop it first, or set CREDHUB_DATA_DIR to another folder."):
+            self._run(options)
+        self._say("Stopped.")
+
+    def _run(self, options: dict[str, Any]) -> None:
         host, port = options["host"], options["port"]
         self._check_free(host, port)
         sandbox_port = options["sandbox_port"] or port + 100
@@ -60,28 +63,11 @@ class Command(BaseCommand):
             for program in programs:
                 program.environ = {**apple, **program.environ}
         self._greet(url, is_demo=options["demo"])
-        try:
-            Supervisor(programs, self._say).run()
-        finally:
-            lock.close()
-        self._say("Stopped.")
+        Supervisor(programs, self._say).run()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-    def _lock(self) -> IO[str]:
-        """One `up` a data dir: two would fight over the embedded broker and the scheduler."""
-        lock = (settings.DATA_DIR / "up.lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise CommandError(
-                f"CredHub is running with the data dir {settings.DATA_DIR} already. Stop it first, or set "
-                "CREDHUB_DATA_DIR to another folder."
-            ) from None
-        return lock
 
     def _check_free(self, host: str, port: int) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
