@@ -102,7 +102,8 @@ class RevealForm(forms.Form):
 
     def __init__(self, *args: Any, credential: Credential, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = list(forms_of(credential).items())  # type: ignore[attr-defined]
+        self.forms = [(slug, *words) for slug, words in forms_of(credential).items()]
+        self.fields["what"].choices = [(slug, label) for slug, label, _ in self.forms]  # type: ignore[attr-defined]
 
     def clean_reason(self) -> str:
         reason = typed_name(self.cleaned_data["reason"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponseBase
 
-from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_LABEL, Export
+from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_WORDS, Export
 from credentials.kinds.trouble import Trouble
 from credentials.models import Credential
 from organizations.models import Organization
@@ -34,10 +34,16 @@ def register(kind: Kind) -> None:
     KINDS[kind.slug] = kind
 
 
-def forms_of(credential: Credential) -> dict[str, str]:
-    """Slug → label of the forms in which this credential's secret can be had."""
+def forms_of(credential: Credential) -> dict[str, tuple[str, str]]:
+    """Slug → label and note of the forms in which this credential's secret can be had."""
     kind = KINDS.get(credential.kind)
-    return {ON_SCREEN: ON_SCREEN_LABEL, **{each.slug: each.label for each in (kind.exports if kind else ())}}
+    exports = kind.exports if kind else ()
+    return {ON_SCREEN: ON_SCREEN_WORDS, **{each.slug: (each.label, each.note) for each in exports}}
+
+
+def form_label(credential: Credential, slug: str) -> str:
+    """One that is no more is called by its slug."""
+    return forms_of(credential).get(slug, (slug, ""))[0]
 
 
 def export_of(credential: Credential, slug: str) -> Export | None:

@@ -25,4 +25,4 @@ class Export:
 
 # Every kind has it: the secret itself, on a page
 ON_SCREEN = "reveal"
-ON_SCREEN_LABEL = "Show it on this screen, once"
+ON_SCREEN_WORDS = ("Show it on this screen, once", "To copy; gone when you leave the page.")

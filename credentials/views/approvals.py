@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from credentials.kinds import forms_of
+from credentials.kinds import form_label
 from credentials.models import RevealRequest
 from credentials.models.reveal_request import RequestEndedError
 from organizations.fresh import fresh_authentication_required
@@ -39,7 +39,7 @@ def _requests(request: AppRequest, organization: Organization) -> Any:
 def approvals(request: AppRequest, organization: Organization) -> HttpResponse:
     rows = listing(request, _requests(request, organization), SPEC)
     for row in rows.page:
-        row.asked_for = forms_of(row.credential).get(row.what, row.what)
+        row.asked_for = form_label(row.credential, row.what)
     return render(request, "credentials/approvals.html", {"listing": rows})
 
 

@@ -13,7 +13,7 @@ from credentials import reveal_tickets
 from credentials.access import owned_credential
 from credentials.crypto import SealError
 from credentials.forms import RevealForm
-from credentials.kinds import export_of, forms_of
+from credentials.kinds import export_of, form_label
 from credentials.models import Credential, RevealRequest
 from credentials.models.reveal_errors import RevealRefusedError
 from credentials.models.reveal_request import State
@@ -64,13 +64,12 @@ def _asked(request: AppRequest, credential: Credential) -> RevealRequest | None:
 def _show(
     request: AppRequest, credential: Credential, form: RevealForm, asked: RevealRequest | None
 ) -> HttpResponse:
-    labels = forms_of(credential)
     context = {
         "credential": credential,
         "form": form,
         "ticket": reveal_tickets.issue(request.session, credential.pk),
         "asked": asked,
-        "asked_for": labels.get(asked.what, asked.what) if asked else "",
+        "asked_for": form_label(credential, asked.what) if asked else "",
         "is_usable": bool(asked and asked.state is State.APPROVED),
     }
     return render(request, "credentials/reveal.html", context, status=400 if form.errors else 200)
