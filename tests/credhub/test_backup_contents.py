@@ -25,6 +25,8 @@ from tests.leaks import find
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 20_000
 
+OLDER = {"organizations": "0005_reveal_needs_approval", "credentials": "0005_reveal"}
+
 
 @pytest.fixture(autouse=True)
 def anchors(tmp_path: Path, settings: Settings) -> None:
@@ -111,7 +113,7 @@ def test_memory_stays_flat(cast: Cast, tmp_path: Path) -> None:
 def test_a_backup_of_an_older_version_is_brought_to_this_one(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    older = {**schema.latest(), "organizations": "0004_requires_second_factor"}
+    older = {**schema.latest(), **OLDER}
     file, old = backup(tmp_path / "now.backup"), tmp_path / "old.backup"
     before = dump()
     with proven(file, None, all_secrets=False) as found, standing_in(found.place):
@@ -128,7 +130,7 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(
 
 def test_a_database_that_is_behind_is_not_backed_up(cast: Cast, tmp_path: Path) -> None:
     with clean_place() as place, standing_in(place):
-        schema.migrate({**schema.latest(), "organizations": "0004_requires_second_factor"})
+        schema.migrate({**schema.latest(), **OLDER})
         with pytest.raises(writing.BackupError, match=r"manage\.py migrate"):
             writing.write(tmp_path / "a.backup")
     assert not any(each.suffix == ".backup" for each in tmp_path.iterdir())
