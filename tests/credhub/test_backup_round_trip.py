@@ -157,6 +157,14 @@ def test_a_missing_key_of_the_data_keys_is_named(file: Path, settings: Settings)
     assert not User.objects.exists()
 
 
+def test_a_destroyed_data_key_need_not_open(file: Path) -> None:
+    backups.execute("UPDATE credentials_credential SET secret = NULL")
+    backups.execute("UPDATE credentials_datakey SET master_key_id = '', wrapped = %s", b"")
+    found = proof(backup(file.with_name("destroyed.backup")))
+    assert not [each for each in found.findings if "ata key" in str(each)]
+    assert found.header.master_keys == ["test"]
+
+
 def test_when_the_last_backup_was_is_on_record(file: Path, settings: Settings) -> None:
     day, where = (Path(settings.DATA_DIR) / "last-backup").read_text().split()
     assert datetime.fromisoformat(day) > datetime.now(UTC) - timedelta(minutes=5)
