@@ -13,7 +13,7 @@ from credentials.fields import Sealed
 from credhub.backup.errors import BackupError
 from credhub.backup.schema import Model
 
-AT_ONCE = 500
+AT_ONCE = 200  # a row may hold a provisioning profile
 
 
 def columns(model: Model) -> list[str]:

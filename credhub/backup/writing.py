@@ -84,7 +84,8 @@ def _deployment() -> uuid.UUID:
 
 def _needed_master_keys() -> list[str]:
     of_data: list[str] = list(DataKey.objects.order_by().values_list("master_key_id", flat=True).distinct())
-    return sorted({*of_data, *SystemKey.objects.order_by().values_list("master_key_id", flat=True)})
+    of_system = SystemKey.objects.order_by().values_list("master_key_id", flat=True)
+    return sorted({*of_data, *of_system} - {""})  # a destroyed key is wrapped by none
 
 
 def _anchors() -> list[str]:

@@ -1,5 +1,8 @@
 """What was backed up is what is restored, on either database."""
 
+import base64
+import secrets
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -125,7 +128,7 @@ def test_what_was_forged_before_the_backup_is_told(file: Path, cast: Cast) -> No
     backups.execute("UPDATE organizations_membership SET role = 'OWNER' WHERE role = 'DEVELOPER'")
     forged = backup(file.with_name("forged.backup"))
     empty()
-    with pytest.raises(CommandError, match=r"2 things in this backup are not.*--accept-findings"):
+    with pytest.raises(CommandError, match=r"2 findings, listed above.*--accept-findings"):
         restore(forged)
     assert not User.objects.exists()
     restore(forged, "--accept-findings")
@@ -134,8 +137,38 @@ def test_what_was_forged_before_the_backup_is_told(file: Path, cast: Cast) -> No
 
 def test_a_secret_that_does_not_open_is_told(file: Path) -> None:
     backups.execute("UPDATE credentials_credential SET secret = %s WHERE name = 'Plain'", b"CH1 nonsense")
-    (finding,) = proof(backup(file.with_name("broken.backup"))).findings
-    assert "Acme, credential “Plain”" in str(finding)
+    findings = proof(backup(file.with_name("broken.backup"))).findings
+    assert len(findings) == 2  # it does not open, and the log knows another one
+    assert all("Acme, credential “Plain”" in str(each) for each in findings)
+
+
+def test_a_missing_key_of_the_data_keys_is_named(file: Path, settings: Settings) -> None:
+    """The file opens with the new master key; what is inside still hangs on the old one."""
+    new = f"m2027:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    settings.CREDHUB_MASTER_KEYS = f"{new},{settings.CREDHUB_MASTER_KEYS}"
+    path = backup(file.with_name("half-way.backup"))
+    settings.CREDHUB_MASTER_KEYS = new
+    empty()
+    with pytest.raises(CommandError, match="did not prove itself: 3 findings"):
+        restore(path)
+    findings = proof(path).findings
+    assert len(findings) == 3  # the system key, and the data keys of two organizations
+    assert all("Master key “test” is needed" in str(each) for each in findings)
+    assert not User.objects.exists()
+
+
+def test_a_destroyed_data_key_need_not_open(file: Path) -> None:
+    backups.execute("UPDATE credentials_credential SET secret = NULL")
+    backups.execute("UPDATE credentials_datakey SET master_key_id = '', wrapped = %s", b"")
+    found = proof(backup(file.with_name("destroyed.backup")))
+    assert not [each for each in found.findings if "ata key" in str(each)]
+    assert found.header.master_keys == ["test"]
+
+
+def test_when_the_last_backup_was_is_on_record(file: Path, settings: Settings) -> None:
+    day, where = (Path(settings.DATA_DIR) / "last-backup").read_text().split()
+    assert datetime.fromisoformat(day) > datetime.now(UTC) - timedelta(minutes=5)
+    assert where == str(file)
 
 
 def test_a_backup_is_never_written_over(file: Path) -> None:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             f"{path}: {made.rows:,} rows of {made.tables} tables, {made.size:,} bytes. It opens with {opens}.\n"
             f"What is sealed inside needs the master keys {', '.join(made.header.master_keys)}. They and SECRET_KEY "
             f"are not in the file: keep them apart from it.\n"
-            f"Prove it: manage.py restore --verify {path}"
+            f"Prove it: manage.py restore --verify {path}{'' if by['by'] == MASTER_KEY else ' --passphrase-file …'}"
         )
 
     @staticmethod

@@ -79,5 +79,7 @@ class Command(BaseCommand):
     def _require_whole(proof: Proof, otherwise: str) -> None:
         if proof.findings:
             count = len(proof.findings)
-            things = "thing in this backup is" if count == 1 else "things in this backup are"
-            raise CommandError(f"{count} {things} not what CredHub wrote. {otherwise}")
+            raise CommandError(
+                f"The backup did not prove itself: {count} {'finding' if count == 1 else 'findings'}, listed above. "
+                f"{otherwise}"
+            )
