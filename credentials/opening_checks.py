@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from allauth.mfa.models import Authenticator
 
 from credentials import crypto
-from credentials.keys.errors import MasterKeyError
+from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credentials.models import Credential, DataKey, SystemKey
 from organizations import second_factors
 from organizations.audit_verify import Finding
@@ -25,7 +25,7 @@ def keys() -> Iterator[Finding]:
     for key in wrapped:
         try:
             key.open()
-        except (crypto.SealError, MasterKeyError) as error:
+        except (crypto.SealError, MasterKeyError, KeyProviderUnreachableError) as error:
             yield Finding(str(key), None, str(error))
 
 
@@ -55,6 +55,6 @@ def _problem(credential: Credential) -> str:
         version = crypto.data_key_version(credential.ciphertext)
         data_key = DataKey.of(credential.organization_id, version)
         crypto.unseal(credential.ciphertext, data_key.open(), credential._context())  # noqa: SLF001 - see the top
-    except (crypto.SealError, MasterKeyError) as error:
+    except (crypto.SealError, MasterKeyError, KeyProviderUnreachableError) as error:
         return str(error)
     return ""

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from credentials import crypto, keyring
-from credentials.keys.errors import MasterKeyError
+from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credhub.backup.errors import BackupError
 from credhub.backup.header import DAMAGED_HEADER, Header
 
@@ -43,7 +43,7 @@ def unwrap(header: Header, passphrase: bytes | None) -> bytes:
             return keyring.configured().unwrap(header.key["id"], wrapped, context)
     except (KeyError, ValueError):
         raise BackupError(DAMAGED_HEADER) from None
-    except MasterKeyError as error:
+    except (MasterKeyError, KeyProviderUnreachableError) as error:
         raise BackupError(f"{error} This backup needs: {', '.join(header.master_keys)}.") from None
     except crypto.SealError:
         raise BackupError(

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from credentials import crypto, opening_checks
-from credentials.keys.errors import MasterKeyError
+from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credentials.secret_verify import verify_secrets
 from credhub.backup import loading, reading, schema
 from credhub.backup.clean_place import clean_place, standing_in
@@ -51,7 +51,7 @@ def proven(path: Path, passphrase: bytes | None, *, all_secrets: bool) -> Iterat
                 at = schema.migrate(header.migrations)
                 loaded = loading.load(reading.contents(path, passphrase), at)
                 schema.migrate(schema.latest())
-            except (DatabaseError, crypto.SealError, MasterKeyError) as error:
+            except (DatabaseError, crypto.SealError, MasterKeyError, KeyProviderUnreachableError) as error:
                 raise BackupError(
                     f"This backup cannot be brought to this version of CredHub ({error}). Restore it with the version "
                     "that made it."

@@ -1,4 +1,4 @@
-"""The second person: What a person meets who may open a secret: the switch, the archive, how many an hour, and the second person."""
+"""The second person who approves: what an approval is for, and when it counts for nothing."""
 
 import threading
 from datetime import timedelta
@@ -8,15 +8,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
 
-from credentials import crypto
 from credentials.models import Credential, RevealRequest
 from credentials.models.reveal_errors import (
     ApprovalNeededError,
-    ArchivedError,
-    RevealOffError,
-    TooManyRevealsError,
 )
 from credentials.models.reveal_request import RequestEndedError, State
 from organizations.actors import SYSTEM, Actor
@@ -26,7 +21,7 @@ from organizations.permissions import Role
 from tests import factories
 from tests.conftest import Cast
 from tests.credentials.revealing import REASON, require_approval, second_owner
-from tests.credentials.support import SECRET, overwrite, reloaded, store
+from tests.credentials.support import SECRET, reloaded, store
 
 
 def events(action: Action) -> list[AuditEvent]:

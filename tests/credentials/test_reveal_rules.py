@@ -1,29 +1,19 @@
-"""What a person meets who may open a secret: the switch, the archive, how many an hour, and the second person."""
-
-import threading
-from datetime import timedelta
-from typing import Any
+"""What a person meets who may open a secret: the switch, the archive, and how many an hour."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
-from django.utils import timezone
 from pytest_django import Settings
 
 from credentials import crypto
 from credentials.models import Credential, RevealRequest
 from credentials.models.reveal_errors import (
-    ApprovalNeededError,
     ArchivedError,
     RevealOffError,
     TooManyRevealsError,
 )
-from credentials.models.reveal_request import RequestEndedError, State
 from organizations.actors import SYSTEM, Actor
 from organizations.audit import Action
 from organizations.models import AuditEvent, User
-from organizations.permissions import Role
-from tests import factories
 from tests.conftest import Cast
 from tests.credentials.revealing import REASON, require_approval, second_owner
 from tests.credentials.support import SECRET, overwrite, reloaded, store
