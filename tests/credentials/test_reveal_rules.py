@@ -13,14 +13,10 @@ from credentials.models.reveal_errors import (
 )
 from organizations.actors import SYSTEM, Actor
 from organizations.audit import Action
-from organizations.models import AuditEvent, User
+from organizations.models import User
 from tests.conftest import Cast
-from tests.credentials.revealing import REASON, second_owner
+from tests.credentials.revealing import REASON, events, second_owner
 from tests.credentials.support import SECRET, overwrite, reloaded, store
-
-
-def events(action: Action) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(action=action))
 
 
 @pytest.fixture
