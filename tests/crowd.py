@@ -11,7 +11,7 @@ from django.utils import timezone
 from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, KeyType, Profile, SyncRun
 from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY
 from appstore.models.developer_team import Program
-from credentials.models import Credential, Share, Status
+from credentials.models import Credential, RevealRequest, Share, Status
 from organizations.models import AuditEvent, Invitation, Membership, Organization, User
 from organizations.permissions import Role
 from tests import factories
@@ -142,6 +142,12 @@ def _credentials(
         )
         for place, credential in enumerate(credentials)
     )  # fmt: skip
+    person = User.objects.get(email=f"person{numbers[0]}@example.com")
+    tomorrow = timezone.now() + timedelta(days=1)
+    RevealRequest.objects.bulk_create(
+        RevealRequest(credential=each, requested_by=person, what="p8", reason="CI", expires_at=tomorrow)
+        for each in credentials
+    )
     if organization.is_root:
         odd = [credential for credential in credentials if not credential.shared_with_all]
         Share.objects.bulk_create(Share(credential=each, organization=shared_with) for each in odd)

@@ -55,7 +55,9 @@ class RevealRequestQuerySet(TenantQuerySet["RevealRequest"]):
 
     def open(self) -> Self:
         """Neither used, turned down, replaced nor over. What else may be wrong with one, its `state` tells."""
-        return self.filter(used_at=None, refused_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+        now = timezone.now()
+        in_time = models.Q(expires_at__gt=now) | models.Q(approved_at__gt=now - USABLE)
+        return self.filter(in_time, used_at=None, refused_at=None, withdrawn_at=None)
 
 
 class RevealRequest(GuardedModel):

@@ -24,6 +24,7 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "AuditEvent": lambda n, _: {"sequence": 1000 + n},
     "Credential": lambda n, _: {"name": f"Copy {n}", "identifier": f"copy-{n}"},
     "Share": lambda n, made: {"credential": made["Credential"][n]},
+    "RevealRequest": lambda n, made: {"credential": made["Credential"][n]},
     "DataKey": lambda n, _: {"version": n + 10},
     "AppStoreConnectKey": lambda n, made: {"credential": made["Credential"][n]},
     "DeveloperTeam": lambda n, _: {"issuer_id": f"copy-{n}"},

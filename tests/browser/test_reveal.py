@@ -12,6 +12,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.page_checks import photograph, problems_of
 from tests.browser.tabs import Tabs
+from tests.browser.worker import Worker
 from tests.conftest import Cast
 from tests.credentials.revealing import REASON, page_of, require_approval
 from tests.leaks import find_in, forms_of
@@ -51,9 +52,12 @@ def holds_nothing(page: Page, p8: bytes) -> bool:
     return find_in(page.content().encode(), forms_of(p8)) == []
 
 
-def test_shown_once_and_downloaded(visit: Visit, tabs: Tabs, cast: Cast, screen: dict[str, int]) -> None:
+def test_shown_once_and_downloaded(
+    visit: Visit, tabs: Tabs, worker: Worker, cast: Cast, screen: dict[str, int]
+) -> None:
     p8 = factories.make_p8()
     key = factories.make_key(cast.root, name="Acme App Store", p8=p8, key_id="REVEAL1234")
+    worker.wait_until_idle()  # the check of a new key shows its progress, which never stands still
     secret = add_totp(User.objects.get(pk=cast.root_owner.pk))
     page = visit("root_owner", screen=screen)
     page.goto(key.credential.page_path())

@@ -6,13 +6,18 @@ from django.urls import reverse
 
 from appstore.models import AppStoreConnectKey
 from credentials.models import Credential
-from organizations.models import User
+from organizations.audit import Action
+from organizations.models import AuditEvent, User
 from organizations.permissions import Role
 from tests import factories
 from tests.conftest import Cast
 from tests.organizations.signing_in import authenticated
 
 REASON = "New build machine"
+
+
+def events(action: Action) -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(action=action))
 
 
 def second_owner(cast: Cast) -> User:

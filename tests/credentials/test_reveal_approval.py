@@ -1,4 +1,4 @@
-"""The second person who approves: what an approval is for, and when it counts for nothing."""
+"""The second person: nobody sees a secret on their own where the root says so."""
 
 import threading
 from datetime import timedelta
@@ -16,16 +16,12 @@ from credentials.models.reveal_errors import (
 from credentials.models.reveal_request import RequestEndedError, State
 from organizations.actors import SYSTEM, Actor
 from organizations.audit import Action
-from organizations.models import AuditEvent, User
+from organizations.models import User
 from organizations.permissions import Role
 from tests import factories
 from tests.conftest import Cast
-from tests.credentials.revealing import REASON, require_approval, second_owner
+from tests.credentials.revealing import REASON, events, require_approval, second_owner
 from tests.credentials.support import SECRET, reloaded, store
-
-
-def events(action: Action) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(action=action))
 
 
 @pytest.fixture
@@ -168,6 +164,16 @@ def test_asking_for_something_else_replaces_it(asked: RevealRequest, owner: Acto
     assert RevealRequest.objects.get(pk=asked.pk).state is State.WITHDRAWN
     with pytest.raises(ApprovalNeededError, match="replaced"):
         open_with(asked, owner)
+
+
+def test_so_does_one_that_was_approved_late(asked: RevealRequest, owner: Actor, second: User) -> None:
+    asked.approve(Actor(user=second))
+    row = RevealRequest.objects.get(pk=asked.pk)
+    row.expires_at = timezone.now()
+    row.save()
+    assert row.state is State.APPROVED
+    RevealRequest.ask(owner, Credential.objects.get(), what="reveal", reason="Another reason")
+    assert RevealRequest.objects.get(pk=asked.pk).state is State.WITHDRAWN
 
 
 def test_an_approver_who_lost_the_role_since_counts_for_nothing(

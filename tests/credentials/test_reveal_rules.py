@@ -13,14 +13,10 @@ from credentials.models.reveal_errors import (
 )
 from organizations.actors import SYSTEM, Actor
 from organizations.audit import Action
-from organizations.models import AuditEvent, User
+from organizations.models import User
 from tests.conftest import Cast
-from tests.credentials.revealing import REASON, require_approval, second_owner
+from tests.credentials.revealing import REASON, events, second_owner
 from tests.credentials.support import SECRET, overwrite, reloaded, store
-
-
-def events(action: Action) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(action=action))
 
 
 @pytest.fixture
@@ -36,17 +32,6 @@ def owner(cast: Cast) -> Actor:
 @pytest.fixture
 def second(cast: Cast) -> User:
     return second_owner(cast)
-
-
-@pytest.fixture
-def asked(cast: Cast, credential: Credential, owner: Actor) -> RevealRequest:
-    require_approval(cast)
-    return RevealRequest.ask(owner, reloaded(credential), what="p8", reason=REASON)
-
-
-def open_with(asked: RevealRequest, actor: Actor, *, purpose: str = REASON, what: str = "p8") -> bytes:
-    row = RevealRequest.objects.get(pk=asked.pk)
-    return Credential.objects.get(pk=asked.credential_id).reveal(actor, purpose, what=what, request=row)
 
 
 # The switch
