@@ -7,8 +7,9 @@ import secrets
 import shutil
 import tempfile
 
-# Of this process alone, also beside others of the same run, which inherit its environment
-os.environ["CREDHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="credhub-tests-")
+# Of this process alone: workers of the same run inherit the environment of the one that started them
+if "credhub-tests-" in os.environ.setdefault("CREDHUB_DATA_DIR", "credhub-tests-"):
+    os.environ["CREDHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="credhub-tests-")
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ.setdefault("CREDHUB_MASTER_KEYS", f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}")
 # Playwright's synchronous API runs an event loop in the test's thread, where Django would refuse the ORM.
@@ -16,7 +17,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from credhub.settings import *  # noqa: F403
 
-atexit.register(shutil.rmtree, os.environ["CREDHUB_DATA_DIR"], ignore_errors=True)
+if "credhub-tests-" in os.environ["CREDHUB_DATA_DIR"]:
+    atexit.register(shutil.rmtree, os.environ["CREDHUB_DATA_DIR"], ignore_errors=True)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -9,6 +9,7 @@ from django.db import connections
 
 from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
 from credentials.models import Credential
+from credentials.models.sealed_secret import SealedSecret
 from organizations.actors import SYSTEM
 from tests import factories
 from tests.appstore.uploading import ISSUER, KEY_ID, text_of, upload
@@ -44,7 +45,7 @@ def after_the_form_was_checked(monkeypatch: pytest.MonkeyPatch) -> Between:
 @pytest.fixture
 def between_search_and_insert(monkeypatch: pytest.MonkeyPatch) -> Between:
     """The last moment that there is. In a test both uploads are in one transaction, which the loser rolls back."""
-    return runs_first(monkeypatch, Credential, "_seal")
+    return runs_first(monkeypatch, SealedSecret, "_seal")
 
 
 def test_the_same_key_in_one_moment_is_stored_once(cast: Cast, after_the_form_was_checked: Between) -> None:

@@ -43,7 +43,7 @@ def test_every_stop_is_seen(
             page.keyboard.press("Tab")
             if focused(page).count() == 0:  # past the last one
                 break
-            stops.append(focused(page).evaluate("(node) => node.outerHTML.slice(0, 80)"))
+            stops.append(focused(page).evaluate("(node) => node.outerHTML.slice(0, 200)"))
             expect(focused(page)).to_be_in_viewport()
             assert focused(page).evaluate(RING), stops[-1]
         assert len(stops) > 15
