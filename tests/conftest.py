@@ -17,6 +17,14 @@ from organizations.models import Organization, User
 from organizations.permissions import Role
 from tests import factories
 
+LONG = ("tests/browser/", "tests/process/", "tests/credhub/test_backup", "tests/test_no_canary_anywhere.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(part in item.path.as_posix() for part in LONG):
+            item.add_marker(pytest.mark.long)
+
 
 @dataclass
 class Cast:

@@ -51,7 +51,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     assert shared_ids(credential) == set()  # a preview changes nothing
     photograph(root, "share-preview")
     root.get_by_role("button", name="Share", exact=True).click()
-    expect(root.get_by_role("status")).to_contain_text("is shared with 1 sub-organization")
+    expect(root.locator("ul.messages")).to_contain_text("is shared with 1 sub-organization")
     expect(root.get_by_role("definition").filter(has_text="Acme Games")).to_be_visible()
 
     developer = visit("sub_a_developer", screen=screen, javascript=javascript)
@@ -69,7 +69,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     box(root, cast.sub_a).uncheck()
     expect(preview(root, javascript=javascript)).to_contain_text("Acme Games loses it")
     root.get_by_role("button", name="Share", exact=True).click()
-    expect(root.get_by_role("status")).to_contain_text("is shared with nobody")
+    expect(root.locator("ul.messages")).to_contain_text("is shared with nobody")
 
     answer = developer.reload()
     assert answer is not None
@@ -128,7 +128,7 @@ def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
     for gain in ("Acme Games gains it", "Acme Travel gains it", "Sub-organizations created later gain it"):
         expect(shown).to_contain_text(gain)
     page.get_by_role("button", name="Share", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text(
+    expect(page.locator("ul.messages")).to_contain_text(
         "shared with all sub-organizations, present and future"
     )
 
@@ -146,7 +146,7 @@ def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
         ]
     )
     page.get_by_role("button", name="Share", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text(re.compile("shared with 1 sub-organization"))
+    expect(page.locator("ul.messages")).to_contain_text(re.compile("shared with 1 sub-organization"))
     assert shared_ids(credential) == {cast.sub_b.pk}
 
 
