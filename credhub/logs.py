@@ -28,6 +28,7 @@ SAFE_FIELDS = frozenset(
         "timestamp", "level", "logger", "event", "request_id", "method", "route", "status", "milliseconds",
         "run", "kind", "attempt", "state", "error", "code", "count", "done", "left", "version", "seconds",
         "organization", "credential", "user", "model", "row", "rows", "action", "about", "provider",
+        "chain", "sequence", "digest",
     }
 )  # fmt: skip
 # Libraries whose messages are constants of their source, with the data in the arguments
