@@ -83,11 +83,15 @@ def key_page(request: AppRequest, organization: Organization, credential: Creden
         credential=credential,
     )
     key.credential = credential
+    progress = progress_of(key)
+    if not progress.is_active:
+        # It may have ended since the row was read, and then nothing on the page would ask again.
+        credential.refresh_from_db(fields=["status", "status_note", "checked_at", "last_synced_at"])
     context: dict[str, Any] = {
         "credential": credential,
         "key": key,
         "is_owned": credential.organization_id == organization.pk,
-        "progress": progress_of(key),
+        "progress": progress,
         "runs": _runs(request, key)[:10],
         "individual_note": INDIVIDUAL_KEYS_DO_NOT_SYNC,
         "capabilities": _capabilities(key),
