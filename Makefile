@@ -12,7 +12,7 @@ SEED   ?= 1
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-long test-services lint format lock bench fuzz clean
+.PHONY: help demo run test test-quick test-services lint format lock bench fuzz clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,11 +24,11 @@ demo: $(VENV)/.run ## Set up and run the demo: sandbox Apple, demo organizations
 run: $(VENV)/.run ## Set up and run a clean instance
 	@exec $(RUN) up
 
-test: $(VENV)/.dev ## Run the suite on SQLite, in random order, without what drives browsers and whole machines
-	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
+test: $(VENV)/.dev ## Run the whole suite on SQLite, in random order
+	$(PYTEST) -n $(JOBS) --dist loadgroup $(ARGS)
 
-test-long: $(VENV)/.dev ## Run what drives browsers and whole machines, on SQLite
-	$(PYTEST) -n $(JOBS) --dist loadgroup -m long $(ARGS)
+test-quick: $(VENV)/.dev ## The same without what drives browsers and whole machines
+	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
 
 test-services: $(VENV)/.dev ## Run the suite on PostgreSQL and Redis (started here if there are none)
 	VENV=$(VENV) bin/test-services -n $(JOBS) --dist loadgroup $(ARGS)
