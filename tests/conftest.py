@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
@@ -118,6 +120,7 @@ def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
         system_keys_in_memory.opened()  # tests count what is opened after this
     yield
     system_keys_in_memory.forget()
+    Path(settings.AUDIT_ANCHORS).unlink(missing_ok=True)  # the next test's log is another
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 _BREAKS = re.compile(rb"\s|\\+[nrt]|%0[aAdD]")
 _PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 MOST_UNPACKED = 8 * 1024 * 1024
+STEP = 16  # bytes
 
 Place = Path | tuple[str, bytes]
 
@@ -119,14 +120,20 @@ def find_in(data: bytes, forms: Mapping[str, bytes]) -> list[str]:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
-    """What gzip or zlib made small, wherever it stands; the start of it where the rest is cut off."""
+    """What gzip or zlib made small, wherever it stands; the start of it where the rest is cut off or damaged."""
     for start in _PACKED.finditer(data):
         unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, as its first bytes say
+        unpacked = bytearray()
         try:
-            if unpacked := unpacker.decompress(data[start.start() :], MOST_UNPACKED):
-                yield unpacked
+            # In small steps: at damage, zlib keeps what it had unpacked of the same step to itself
+            for place in range(start.start(), len(data), STEP):
+                unpacked += unpacker.decompress(data[place : place + STEP])
+                if unpacker.eof or len(unpacked) > MOST_UNPACKED:
+                    break
         except zlib.error:
-            continue
+            pass
+        if unpacked:
+            yield bytes(unpacked)
 
 
 def find_in_tree(path: Path, forms: Mapping[str, bytes]) -> list[Finding]:

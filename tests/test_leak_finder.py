@@ -52,6 +52,7 @@ DISGUISES: dict[str, Callable[[bytes], bytes]] = {
     "PEM, gzip": gzip.compress,
     "PEM, zlib": zlib.compress,
     "PEM, gzip that was cut off": lambda p8: gzip.compress(p8 + bytes(range(256)) * 4)[:-40],
+    "PEM, gzip that was damaged": lambda p8: gzip.compress(p8 + bytes(range(256)) * 4)[:-40] + b"\xff" * 40,
     "DER, gzip": lambda p8: gzip.compress(b"before" + der(p8)),
     "PEM, hex": lambda p8: p8.hex().encode(),
     "PEM, HEX": lambda p8: p8.hex().upper().encode(),
