@@ -6,6 +6,7 @@ One browser serves all of these tests, on one worker of xdist (the group).
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from appstore.models import AppStoreConnectKey
 from appstore.sandbox.model import IssuedKey, Team
 from tests import factories
 from tests.browser.apple import HeldSandbox
+from tests.browser.page_checks import DESKTOP, PHONE
 from tests.browser.tabs import Tabs
 from tests.browser.watch import Watch
 from tests.browser.worker import Worker
@@ -25,8 +27,6 @@ from tests.conftest import Cast
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 20_000  # milliseconds; a limit for a loaded machine, nothing waits that long
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 Visit = Callable[..., Page]
 
@@ -53,9 +53,18 @@ def screen(request: pytest.FixtureRequest) -> dict[str, int]:
     return size
 
 
-@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
+@dataclass(frozen=True)
+class Device:
+    """What somebody has in front of them: the widest of all browsers, and the least."""
+
+    screen: dict[str, int]
+    javascript: bool
+
+
+@pytest.fixture(params=[Device(DESKTOP, True), Device(PHONE, False)], ids=["desktop", "phone-without-javascript"])
+def device(request: pytest.FixtureRequest) -> Device:
+    found: Device = request.param
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -107,8 +116,11 @@ def visit(live_server: LiveServer, tabs: Tabs, cast: Cast) -> Iterator[Visit]:
     cache.clear()  # sign-in throttling counts there, also between tests
     tabs.watch.problems.clear()
 
-    def open_browser(name: str, *, screen: dict[str, int] = DESKTOP, javascript: bool = True) -> Page:
-        page = tabs.take(screen=screen, javascript=javascript)
+    def open_browser(
+        name: str, *, on: Device | None = None, screen: dict[str, int] = DESKTOP, javascript: bool = True
+    ) -> Page:
+        device = on or Device(screen, javascript)
+        page = tabs.take(screen=device.screen, javascript=device.javascript)
         cookies = cast.client(name).cookies.values()
         page.context.add_cookies(
             [{"name": each.key, "value": each.value, "url": live_server.url} for each in cookies]

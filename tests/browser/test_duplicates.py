@@ -10,7 +10,7 @@ from credentials.models import Credential
 from credentials.sharing import share, shared_ids
 from organizations.actors import SYSTEM
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
 from tests.browser.steps import choose_file, download, open_add_page
 from tests.browser.worker import Worker
@@ -23,15 +23,14 @@ def test_the_same_key_again_offers_to_replace_it(
     issued: IssuedKey,
     worker: Worker,
     tmp_path: Path,
-    screen: dict[str, int],
-    javascript: bool,
+    device: Device,
 ) -> None:
     stale = factories.make_key(
         cast.root, name="Acme App Store", key_id=issued.key_id, issuer_id=issued.issuer_id
     )
     share(SYSTEM, stale.credential, with_all=False, chosen=[cast.sub_a])
     worker.wait_until_idle()
-    page = visit("root_owner", screen=screen, javascript=javascript)
+    page = visit("root_owner", on=device)
     open_add_page(page, cast.root)
     path = download(issued, tmp_path)
     choose_file(page, path)

@@ -1,6 +1,5 @@
 """Every page, at both widths, light and dark: a clean console, no request to anybody else, and nothing out of shape."""
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -14,27 +13,12 @@ from organizations.actors import SYSTEM
 from tests import factories
 from tests.access.world import invite
 from tests.browser.apple import HeldSandbox
-from tests.browser.conftest import DESKTOP, PHONE, Visit
-from tests.browser.page_checks import photograph, problems_of
+from tests.browser.conftest import Visit
+from tests.browser.page_checks import look
 from tests.browser.worker import Worker
 from tests.conftest import Cast
 
 Pages = list[tuple[str, str]]  # what the picture is called, and the address
-PHOTOGRAPHED = {
-    "overview", "credentials", "credential", "add-app-store-connect-key", "share-credential", "certificates",
-    "certificates-one", "profiles", "syncs", "members", "activity", "sub-organizations", "password-change",
-    "sub-overview", "sub-credential", "new-share", "login", "admin", "admin-credentials_credential",
-    "admin-credentials_credential-one", "admin-add-key", "admin-share",
-}  # fmt: skip
-IN_THE_DARK_TOO = {
-    "overview",
-    "credential",
-    "share-credential",
-    "add-app-store-connect-key",
-    "admin",
-    "login",
-}
-
 
 @pytest.fixture
 def world(
@@ -162,17 +146,10 @@ def before_sign_in() -> Pages:
 
 
 def look_at(page: Page, pages: Pages) -> Iterator[str]:
-    """What is wrong, page by page, at both widths and in both colour schemes."""
+    """What is wrong, page by page."""
     for name, address in pages:
         page.goto(address)
-        for size, scheme in itertools.product((DESKTOP, PHONE), ("light", "dark")):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            if name in (PHOTOGRAPHED if scheme == "light" else IN_THE_DARK_TOO):
-                photograph(page, f"{name}-{scheme}")
-            yield from (
-                f"{name} ({address}), {size['width']}, {scheme}: {each}" for each in problems_of(page)
-            )
+        yield from look(page, name)
 
 
 def expect_nothing(problems: Iterator[str]) -> None:

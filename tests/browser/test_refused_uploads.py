@@ -13,7 +13,7 @@ from appstore.models import AppStoreConnectKey
 from appstore.sandbox.model import IssuedKey
 from credentials.models import Credential
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
 from tests.browser.steps import choose_file, open_add_page
 from tests.conftest import Cast
@@ -69,9 +69,9 @@ def test_each_wrong_file_says_what_it_is(visit: Visit, cast: Cast, tmp_path: Pat
 
 
 def test_pasted_text_comes_back_in_no_form(
-    visit: Visit, cast: Cast, screen: dict[str, int], javascript: bool
+    visit: Visit, cast: Cast, device: Device
 ) -> None:
-    page = visit("root_owner", screen=screen, javascript=javascript)
+    page = visit("root_owner", on=device)
     open_add_page(page, cast.root)
     pasted = _pkcs8(ec.generate_private_key(ec.SECP384R1())).decode()
     page.get_by_text("Paste the key as text instead").click()
@@ -90,9 +90,9 @@ def test_pasted_text_comes_back_in_no_form(
 
 
 def test_a_key_that_apple_does_not_know_is_kept_and_said_to_be_refused(
-    visit: Visit, cast: Cast, issued: IssuedKey, tmp_path: Path, screen: dict[str, int]
+    visit: Visit, cast: Cast, issued: IssuedKey, tmp_path: Path, device: Device
 ) -> None:
-    page = visit("root_owner", screen=screen)
+    page = visit("root_owner", on=device)
     open_add_page(page, cast.root)
     path = tmp_path / issued.file_name
     path.write_bytes(factories.make_p8())  # not the one that Apple made

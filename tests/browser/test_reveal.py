@@ -9,8 +9,8 @@ from organizations.audit import Action
 from organizations.models import AuditEvent, User
 from organizations.permissions import Role
 from tests import factories
+from tests.browser import page_checks
 from tests.browser.conftest import Visit
-from tests.browser.page_checks import photograph, problems_of
 from tests.browser.tabs import Tabs
 from tests.browser.worker import Worker
 from tests.conftest import Cast
@@ -20,11 +20,7 @@ from tests.organizations.signing_in import add_totp, code_of
 
 
 def look(page: Page, name: str) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        photograph(page, f"reveal-{name}-{scheme}")
-        assert problems_of(page) == [], name
-    page.emulate_media(color_scheme="light")
+    assert page_checks.look(page, f"reveal-{name}") == []
 
 
 def heading(page: Page, text: str) -> None:
@@ -53,13 +49,13 @@ def holds_nothing(page: Page, p8: bytes) -> bool:
 
 
 def test_shown_once_and_downloaded(
-    visit: Visit, tabs: Tabs, worker: Worker, cast: Cast, screen: dict[str, int]
+    visit: Visit, tabs: Tabs, worker: Worker, cast: Cast
 ) -> None:
     p8 = factories.make_p8()
     key = factories.make_key(cast.root, name="Acme App Store", p8=p8, key_id="REVEAL1234")
     worker.wait_until_idle()  # the check of a new key shows its progress, which never stands still
     secret = add_totp(User.objects.get(pk=cast.root_owner.pk))
-    page = visit("root_owner", screen=screen)
+    page = visit("root_owner")
     page.goto(key.credential.page_path())
     look(page, "key")
     page.get_by_role("link", name="Reveal or download…").click()
@@ -129,14 +125,14 @@ def test_without_javascript(visit: Visit, cast: Cast, root_key: AppStoreConnectK
     heading(page, "Shown this once")
 
 
-def test_two_people(visit: Visit, cast: Cast, root_key: AppStoreConnectKey, screen: dict[str, int]) -> None:
+def test_two_people(visit: Visit, cast: Cast, root_key: AppStoreConnectKey) -> None:
     require_approval(cast)
     factories.join(cast.sub_a_developer, cast.root, Role.OWNER)
     secrets: dict[str, str] = {}
     pages: dict[str, Page] = {}
     for name in ("root_owner", "sub_a_developer"):
         secrets[name] = add_totp(getattr(cast, name))
-        pages[name] = visit(name, screen=screen)
+        pages[name] = visit(name)
     asks, approves = pages["root_owner"], pages["sub_a_developer"]
 
     asks.goto(page_of(root_key.credential))

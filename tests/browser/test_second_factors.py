@@ -10,19 +10,15 @@ from playwright.sync_api import Page, expect
 
 from organizations.models import User
 from tests import factories
+from tests.browser import page_checks
 from tests.browser.conftest import Visit
-from tests.browser.page_checks import photograph, problems_of
 from tests.browser.steps import sign_in
 from tests.conftest import Cast
 from tests.organizations.signing_in import add_totp, code_of
 
 
 def look(page: Page, name: str) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        photograph(page, f"account-{name}-{scheme}")
-        assert problems_of(page) == [], name
-    page.emulate_media(color_scheme="light")
+    assert page_checks.look(page, f"account-{name}") == []
 
 
 @contextmanager
@@ -72,8 +68,8 @@ def code_after(used: str, secret: str) -> str:
     return now if now != used else code_of(secret, seconds=30)
 
 
-def test_authenticator_app(visit: Visit, cast: Cast, screen: dict[str, int]) -> None:
-    page = visit("root_owner", screen=screen)
+def test_authenticator_app(visit: Visit, cast: Cast) -> None:
+    page = visit("root_owner")
     page.goto("/")
     page.locator(".user-menu summary").click()
     page.get_by_role("link", name="Account and security").click()
@@ -131,8 +127,8 @@ def test_authenticator_app(visit: Visit, cast: Cast, screen: dict[str, int]) -> 
     assert not Authenticator.objects.filter(user=cast.root_owner).exists()
 
 
-def test_passkey(visit: Visit, cast: Cast, screen: dict[str, int]) -> None:
-    page = visit("root_owner", screen=screen)
+def test_passkey(visit: Visit, cast: Cast) -> None:
+    page = visit("root_owner")
     with authenticator(page):
         page.goto(reverse("mfa_add_webauthn"))
         confirm_with_password(page)
@@ -187,8 +183,8 @@ def test_a_passkey_that_is_not_used_is_told(visit: Visit, cast: Cast) -> None:
     device.detach()
 
 
-def test_sessions(visit: Visit, cast: Cast, screen: dict[str, int]) -> None:
-    elsewhere, page = visit("anonymous"), visit("anonymous", screen=screen)
+def test_sessions(visit: Visit, cast: Cast) -> None:
+    elsewhere, page = visit("anonymous"), visit("anonymous")
     for each in (elsewhere, page):
         sign_in(each, cast.root_owner)
         heading(each, "Acme")
@@ -216,9 +212,9 @@ def test_without_javascript_a_code_works(visit: Visit, cast: Cast) -> None:
     heading(page, "Acme")
 
 
-def test_an_organization_that_requires_one(visit: Visit, cast: Cast, screen: dict[str, int]) -> None:
+def test_an_organization_that_requires_one(visit: Visit, cast: Cast) -> None:
     secret = add_totp(cast.root_owner)
-    page = visit("anonymous", screen=screen)
+    page = visit("anonymous")
     sign_in(page, cast.root_owner)
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in").click()
@@ -228,7 +224,7 @@ def test_an_organization_that_requires_one(visit: Visit, cast: Cast, screen: dic
     page.get_by_role("button", name="Require a second factor").click()
     expect(page.get_by_text("A second factor is required from now on.")).to_be_visible()
 
-    other = visit("sub_a_developer", screen=screen)
+    other = visit("sub_a_developer")
     other.goto(reverse("credentials", args=[cast.sub_a.slug]))
     heading(other, "Acme Games asks for a second factor")
     look(other, "required")

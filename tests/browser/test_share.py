@@ -12,7 +12,7 @@ from credentials.sharing import share, shared_ids
 from organizations.actors import SYSTEM
 from organizations.models import Organization
 from tests import factories
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
 from tests.conftest import Cast
 
@@ -37,15 +37,14 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     visit: Visit,
     cast: Cast,
     synced_key: AppStoreConnectKey,
-    screen: dict[str, int],
-    javascript: bool,
+    device: Device,
 ) -> None:
     credential = synced_key.credential
-    root = visit("root_owner", screen=screen, javascript=javascript)
+    root = visit("root_owner", on=device)
     root.goto(credential.page_path())
     root.get_by_role("link", name="Share…").click()
     box(root, cast.sub_a).check()
-    shown = preview(root, javascript=javascript)
+    shown = preview(root, javascript=device.javascript)
     expect(shown).to_contain_text("Acme Games gains it")
     expect(shown).not_to_contain_text("Acme Travel")
     assert shared_ids(credential) == set()  # a preview changes nothing
@@ -54,7 +53,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     expect(root.locator("ul.messages")).to_contain_text("is shared with 1 sub-organization")
     expect(root.get_by_role("definition").filter(has_text="Acme Games")).to_be_visible()
 
-    developer = visit("sub_a_developer", screen=screen, javascript=javascript)
+    developer = visit("sub_a_developer", on=device)
     developer.goto(reverse("credentials", args=[cast.sub_a.slug]))
     row = developer.get_by_role("row").filter(has_text="Acme App Store")
     expect(row.get_by_text("Root", exact=True)).to_be_visible()
@@ -67,7 +66,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
 
     open_share_page(root, credential)
     box(root, cast.sub_a).uncheck()
-    expect(preview(root, javascript=javascript)).to_contain_text("Acme Games loses it")
+    expect(preview(root, javascript=device.javascript)).to_contain_text("Acme Games loses it")
     root.get_by_role("button", name="Share", exact=True).click()
     expect(root.locator("ul.messages")).to_contain_text("is shared with nobody")
 
@@ -114,17 +113,17 @@ def test_no_address_changes_what_is_shared(visit: Visit, cast: Cast) -> None:
 
 
 def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
-    visit: Visit, cast: Cast, root_key: AppStoreConnectKey, screen: dict[str, int], javascript: bool
+    visit: Visit, cast: Cast, root_key: AppStoreConnectKey, device: Device
 ) -> None:
     credential = root_key.credential
-    page = visit("root_owner", screen=screen, javascript=javascript)
+    page = visit("root_owner", on=device)
     open_share_page(page, credential)
     toggle = page.get_by_role("checkbox", name="Share with all sub-organizations")
     page.get_by_text("(present and future)").click()  # the words are the label
     expect(toggle).to_be_checked()
     for sub in (cast.sub_a, cast.sub_b):
-        expect(box(page, sub)).to_be_disabled() if javascript else expect(box(page, sub)).to_be_enabled()
-    shown = preview(page, javascript=javascript)
+        expect(box(page, sub)).to_be_disabled() if device.javascript else expect(box(page, sub)).to_be_enabled()
+    shown = preview(page, javascript=device.javascript)
     for gain in ("Acme Games gains it", "Acme Travel gains it", "Sub-organizations created later gain it"):
         expect(shown).to_contain_text(gain)
     page.get_by_role("button", name="Share", exact=True).click()
@@ -137,7 +136,7 @@ def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
     page.get_by_text("(present and future)").click()
     expect(box(page, cast.sub_b)).to_be_enabled()
     box(page, cast.sub_b).check()
-    shown = preview(page, javascript=javascript)
+    shown = preview(page, javascript=device.javascript)
     expect(shown.get_by_role("listitem")).to_have_text(
         [
             "Acme Games loses it, with its next request",

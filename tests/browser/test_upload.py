@@ -9,7 +9,7 @@ from appstore.models import AppStoreConnectKey, KeyType
 from appstore.sandbox.model import IssuedKey, Kind
 from tests import leaks
 from tests.browser.apple import HeldSandbox
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
 from tests.browser.steps import choose_file, download, open_add_page, sign_in
 from tests.browser.worker import Worker
@@ -31,16 +31,15 @@ def test_sign_in_upload_and_watch_the_certificates_come(
     issued: IssuedKey,
     worker: Worker,
     tmp_path: Path,
-    screen: dict[str, int],
-    javascript: bool,
+    device: Device,
 ) -> None:
-    page = visit("anonymous", screen=screen, javascript=javascript)
+    page = visit("anonymous", on=device)
     sign_in(page, cast.root_owner)
     expect(page.get_by_role("heading", name="Acme", level=1)).to_be_visible()
     page.get_by_role("link", name="Add App Store Connect API key").click()
 
     choose_file(page, download(issued, tmp_path))
-    expect(page.get_by_label("Key ID", exact=True)).to_have_value(issued.key_id if javascript else "")
+    expect(page.get_by_label("Key ID", exact=True)).to_have_value(issued.key_id if device.javascript else "")
     page.get_by_label("Issuer ID", exact=True).fill(issued.issuer_id)
     page.get_by_label("Name", exact=True).fill("Acme App Store")
     worker.pause()
@@ -104,8 +103,8 @@ def test_a_typed_key_id_is_not_overwritten_by_a_file(
     expect(page.get_by_label("Key ID", exact=True)).to_have_value("TYPED12345")
 
 
-def test_pasted_text_is_taken_too(visit: Visit, cast: Cast, issued: IssuedKey, javascript: bool) -> None:
-    page = visit("root_owner", javascript=javascript)
+def test_pasted_text_is_taken_too(visit: Visit, cast: Cast, issued: IssuedKey, device: Device) -> None:
+    page = visit("root_owner", on=device)
     open_add_page(page, cast.root)
     page.get_by_text("Paste the key as text instead").click()
     page.get_by_label("Or paste its text").fill(issued.p8.decode())
