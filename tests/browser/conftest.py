@@ -61,7 +61,9 @@ class Device:
     javascript: bool
 
 
-@pytest.fixture(params=[Device(DESKTOP, True), Device(PHONE, False)], ids=["desktop", "phone-without-javascript"])
+@pytest.fixture(
+    params=[Device(DESKTOP, True), Device(PHONE, False)], ids=["desktop", "phone-without-javascript"]
+)
 def device(request: pytest.FixtureRequest) -> Device:
     found: Device = request.param
     return found

@@ -20,6 +20,7 @@ from tests.conftest import Cast
 
 Pages = list[tuple[str, str]]  # what the picture is called, and the address
 
+
 @pytest.fixture
 def world(
     cast: Cast, apple: HeldSandbox, synced_key: AppStoreConnectKey, worker: Worker

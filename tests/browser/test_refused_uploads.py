@@ -68,9 +68,7 @@ def test_each_wrong_file_says_what_it_is(visit: Visit, cast: Cast, tmp_path: Pat
     assert len(said) == len(WRONG)
 
 
-def test_pasted_text_comes_back_in_no_form(
-    visit: Visit, cast: Cast, device: Device
-) -> None:
+def test_pasted_text_comes_back_in_no_form(visit: Visit, cast: Cast, device: Device) -> None:
     page = visit("root_owner", on=device)
     open_add_page(page, cast.root)
     pasted = _pkcs8(ec.generate_private_key(ec.SECP384R1())).decode()

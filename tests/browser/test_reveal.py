@@ -48,9 +48,7 @@ def holds_nothing(page: Page, p8: bytes) -> bool:
     return find_in(page.content().encode(), forms_of(p8)) == []
 
 
-def test_shown_once_and_downloaded(
-    visit: Visit, tabs: Tabs, worker: Worker, cast: Cast
-) -> None:
+def test_shown_once_and_downloaded(visit: Visit, tabs: Tabs, worker: Worker, cast: Cast) -> None:
     p8 = factories.make_p8()
     key = factories.make_key(cast.root, name="Acme App Store", p8=p8, key_id="REVEAL1234")
     worker.wait_until_idle()  # the check of a new key shows its progress, which never stands still

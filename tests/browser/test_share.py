@@ -122,7 +122,9 @@ def test_the_toggle_shares_with_everybody_and_takes_the_boxes_out_of_play(
     page.get_by_text("(present and future)").click()  # the words are the label
     expect(toggle).to_be_checked()
     for sub in (cast.sub_a, cast.sub_b):
-        expect(box(page, sub)).to_be_disabled() if device.javascript else expect(box(page, sub)).to_be_enabled()
+        expect(box(page, sub)).to_be_disabled() if device.javascript else expect(
+            box(page, sub)
+        ).to_be_enabled()
     shown = preview(page, javascript=device.javascript)
     for gain in ("Acme Games gains it", "Acme Travel gains it", "Sub-organizations created later gain it"):
         expect(shown).to_contain_text(gain)

@@ -23,7 +23,7 @@ from tests.credhub.backups import SECRET, SEED, backup, dump, empty, restore
 from tests.leaks import find
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROWS = 20_000
+ROWS = 10_000
 
 OLDER = {"organizations": "0005_reveal_needs_approval", "credentials": "0005_reveal"}
 
@@ -92,7 +92,7 @@ def at_most(megabytes: int, work: Callable[[], object]) -> None:
 
 
 def test_memory_stays_flat(cast: Cast, tmp_path: Path) -> None:
-    """Twenty thousand devices are some 40 MiB as Python's objects."""
+    """Ten thousand devices are some 20 MiB as Python's objects."""
     team = factories.make_key(cast.root).team
     for start in range(0, ROWS, 1000):
         Device.objects.bulk_create(

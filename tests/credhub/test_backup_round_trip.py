@@ -37,6 +37,7 @@ def file(cast: Cast, tmp_path: Path) -> Path:
     return backup(tmp_path / "credhub.backup")
 
 
+@pytest.mark.slow_proofs
 def test_everything_is_back(file: Path, anchors: Path) -> None:
     before, anchored = dump(), anchors.read_text()
     assert anchored
