@@ -1,11 +1,12 @@
 """Every address × every member of the cast × GET and POST. What is meant to happen stands in tests/access/."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from pytest_django import DjangoDbBlocker
 
 from tests.access import admin_requests, doors, requests
 from tests.access.admin import OPERATIONS, SITE, rows_of
@@ -16,24 +17,25 @@ from tests.access.pages import PAGES
 from tests.access.routes import all_routes
 from tests.access.table import Row
 from tests.access.world import World, build
-from tests.conftest import Cast
+from tests.conftest import make_cast, shared_world
 
 LABELS = sorted(model._meta.label_lower.replace(".", "_") for model in admin.site._registry)
 OF_ORGANIZATION = sorted({row.route for row in PAGES})
 OF_OBJECTS = [route for route in OF_ORGANIZATION if route not in requests.PLAIN]
 
 
-@pytest.fixture
-def world(cast: Cast) -> World:
-    found = build(cast)
-    admin_requests.prepare(found)
-    return found
+@pytest.fixture(scope="module")
+def asker(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Asker]:
+    """One world serves all of these tests: what a request changes is undone after it."""
+    with shared_world(django_db_blocker):
+        world = build(make_cast())
+        admin_requests.prepare(world)
+        yield Asker(world)
 
 
 @pytest.fixture
-def asker(world: World) -> Asker:
-    """What a request changes is undone after it, so that one world serves many."""
-    return Asker(world.cast)
+def world(asker: Asker, db: None) -> World:
+    return asker.world
 
 
 def differences(asker: Asker, row: Row, address: str, body: dict[str, Any]) -> Iterable[str]:

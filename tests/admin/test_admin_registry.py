@@ -7,7 +7,6 @@ from django.contrib.auth.models import Group
 
 from organizations.admin_base import TenantAdmin
 from tests.admin.furniture import MODELS, House
-from tests.conftest import Cast
 
 OURS = {"organizations", "credentials", "appstore"}
 WITHOUT_A_TENANT = {"credentials.Deployment", "credentials.SystemKey", "organizations.AuditHead"}
@@ -30,8 +29,8 @@ def test_what_others_register_stays_outside(admin_class: type | None) -> None:
     assert not admin.site.is_registered(Group)
 
 
-def test_operators_find_no_page_of_them(cast: Cast) -> None:
-    client = cast.client("operator")
+def test_operators_find_no_page_of_them(house: House) -> None:
+    client = house.cast.client("operator")
     for model in ("account/emailaddress", "auth/group", "mfa/authenticator", "usersessions/usersession",
                   "socialaccount/socialapp", "socialaccount/socialaccount", "socialaccount/socialtoken"):  # fmt: skip
         for page in ("", "add/"):

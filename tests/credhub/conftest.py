@@ -1,7 +1,6 @@
 """Backups without the wait: a proof starts from a copy of one migrated database, not from fifty migrations."""
 
 import shutil
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def quick_proofs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_proofs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for the tests that are marked `slow_proofs`, which go through the migrations."""
 
     def quickly(migrations: schema.Migrations) -> ProjectState:
@@ -44,4 +43,3 @@ def quick_proofs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if not request.node.get_closest_marker("slow_proofs"):
         monkeypatch.setattr(schema, "migrate", quickly)
         monkeypatch.setattr(schema, "state", state)
-    yield
