@@ -6,10 +6,12 @@ export PORT
 RUN     = $(VENV)/bin/python manage.py
 LOCK    = uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11
 PYTEST  = $(VENV)/bin/python -m pytest
-JOBS   ?= 2
+JOBS   ?= 3
 COUNT  ?= 1000000
 SEED   ?= 1
-export VENV PYTHON
+# Compiled once: where an environment forbids it, every process of ours compiles all of our code again.
+PYTHONDONTWRITEBYTECODE =
+export VENV PYTHON PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-quick test-services lint format lock bench fuzz clean

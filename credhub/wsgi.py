@@ -5,9 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from credhub import last_resort
+from credhub.stack_room import roomy
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credhub.settings")
-application = get_wsgi_application()
+application = roomy(get_wsgi_application().__call__)
 last_resort.install()
 
 from credhub.checks import refuse_wrong_keys  # noqa: E402 - the checks need Django set up
