@@ -27,7 +27,7 @@ class Place:
     slug: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Shared by the tests that leave it running, whichever children they kill."""
     with (
