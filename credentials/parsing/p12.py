@@ -1,5 +1,6 @@
 """A .p12 (PKCS#12): one private key with its certificate, as Keychain Access, Xcode and openssl export it."""
 
+import warnings
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -78,7 +79,9 @@ def _outline(data: bytes, password: str) -> Outline:
 
 def _load(data: bytes, password: str) -> P12:
     try:
-        opened = pkcs12.load_pkcs12(data, password.encode() or None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that some tools write BER where DER is asked for
+            opened = pkcs12.load_pkcs12(data, password.encode() or None)
         if opened.key is None:
             raise refusal("no-private-key")
         if not isinstance(opened.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
