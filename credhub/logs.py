@@ -11,7 +11,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -59,6 +59,27 @@ def only_what_is_safe(_logger: Any, _name: str, event: Event) -> Event:
     if exception is not None:
         safe["exception"] = exception_facts(exception, text)
     return safe
+
+
+def readable_exceptions(_logger: Any, _name: str, event: Event) -> Event:
+    """A structlog processor for terminals: the facts of an exception as lines of their own."""
+    if "exception" in event:
+        event["exception"] = "\n".join(
+            line
+            for facts in event["exception"]
+            for line in (f"  {facts['type']}: {facts['message']}", *(f"    {place}" for place in facts["at"]))
+        )
+    return event
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes lines. One that cannot be made is told of, and nothing of it: logging's own report shows the arguments."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        try:
+            self.stream.write(f'{{"event": "log_line_lost", "level": "{record.levelname.lower()}"}}\n')
+        except (OSError, ValueError):  # there is nobody to tell
+            return
 
 
 def text(value: str) -> str:
@@ -128,13 +149,15 @@ def logging_config(*, json_lines: bool, debug: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=False)
+    renderers: list[Any] = (
+        [structlog.processors.JSONRenderer()]
+        if json_lines
+        else [readable_exceptions, structlog.dev.ConsoleRenderer(colors=False)]
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": shared,
-        "processors": [only_what_is_safe, renderer],
+        "processors": [only_what_is_safe, *renderers],
         "use_get_message": False,
         "pass_foreign_args": True,
     }
@@ -142,7 +165,7 @@ def logging_config(*, json_lines: bool, debug: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {"stderr": {"class": "credhub.logs.LineHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": "DEBUG" if debug else "INFO"},
         "loggers": {
             "django": {"level": "INFO"},

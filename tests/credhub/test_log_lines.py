@@ -11,14 +11,14 @@ import pytest
 import structlog
 
 from appstore.client.errors import UnexpectedAnswer
-from credhub.logs import logging_config
+from credhub.logs import LineHandler, logging_config
 from tests.conftest import Cast
 
 SECRET = "correct horse battery staple"
 
 
-def formatter() -> logging.Formatter:
-    form = logging_config(json_lines=True, debug=True)["formatters"]["lines"]
+def formatter(*, json_lines: bool = True) -> logging.Formatter:
+    form = logging_config(json_lines=json_lines, debug=True)["formatters"]["lines"]
     return structlog.stdlib.ProcessorFormatter(**{k: v for k, v in form.items() if k != "()"})
 
 
@@ -127,6 +127,29 @@ def test_our_own_exceptions_may_say_their_sentence(lines: io.StringIO) -> None:
     except UnexpectedAnswer:
         structlog.get_logger("ours").exception("it_broke")
     assert told(lines)[0]["exception"][0]["message"] == "Apple sent·no list."
+
+
+def test_at_a_terminal_an_exception_has_lines_of_its_own(lines: io.StringIO) -> None:
+    (ours,) = (each for each in logging.getLogger().handlers if getattr(each, "stream", None) is lines)
+    ours.setFormatter(formatter(json_lines=False))
+    try:
+        raise KeyError(SECRET)  # noqa: TRY301
+    except KeyError:
+        structlog.get_logger("ours").exception("it_broke")
+    first, kind, place = lines.getvalue().splitlines()
+    assert "it_broke" in first
+    assert kind == "  KeyError: <masked>"
+    assert place.startswith("    tests/credhub/test_log_lines.py:")
+
+
+def test_a_line_that_cannot_be_made_is_told_of_and_not_shown() -> None:
+    stream = io.StringIO()
+    handler = LineHandler(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.handle(logging.LogRecord("x", logging.ERROR, "", 1, "%d", (SECRET,), None))
+    assert json.loads(stream.getvalue()) == {"event": "log_line_lost", "level": "error"}
+    stream.close()
+    handler.handle(logging.LogRecord("x", logging.ERROR, "", 1, "%d", (SECRET,), None))
 
 
 PATHS = ["/invitations/TOKEN-IN-A-PATH/", "/setup/TOKEN-IN-A-PATH/", "/accounts/password/reset/key/1-TOKEN-IN-A-PATH/",
