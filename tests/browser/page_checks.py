@@ -12,14 +12,18 @@ CHECKS = (Path(__file__).parent / "page_checks.js").read_text()
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 DESKTOP: Any = {"width": 1280, "height": 900}
 PHONE: Any = {"width": 390, "height": 844}
-SCHEMES: Any = ("light", "dark")
 
 
-def look(page: Page, name: str) -> list[str]:
-    """What is wrong with the page, at both widths and in both colour schemes. Leaves it as it was, in light colours."""
+# Shapes depend on the width, contrasts on the colours: both of both are looked at, each pair only where it is asked for
+SOME = ((DESKTOP, "light"), (PHONE, "dark"))
+ALL = tuple(itertools.product((DESKTOP, PHONE), ("light", "dark")))
+
+
+def look(page: Page, name: str, looks: tuple[tuple[Any, Any], ...] = SOME) -> list[str]:
+    """What is wrong with the page at these widths and in these colours. Leaves it as it was, in light colours."""
     before = page.viewport_size
     found = []
-    for size, scheme in itertools.product((DESKTOP, PHONE), SCHEMES):
+    for size, scheme in looks:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         photograph(page, f"{name}-{scheme}")

@@ -14,11 +14,20 @@ from tests import factories
 from tests.access.world import invite
 from tests.browser.apple import HeldSandbox
 from tests.browser.conftest import Visit
-from tests.browser.page_checks import look
+from tests.browser.page_checks import ALL, SOME, look
 from tests.browser.worker import Worker
 from tests.conftest import Cast
 
 Pages = list[tuple[str, str]]  # what the picture is called, and the address
+MAIN = {
+    "overview",
+    "credential",
+    "share-credential",
+    "add-app-store-connect-key",
+    "admin",
+    "login",
+    "not-found",
+}
 
 
 @pytest.fixture
@@ -150,7 +159,7 @@ def look_at(page: Page, pages: Pages) -> Iterator[str]:
     """What is wrong, page by page."""
     for name, address in pages:
         page.goto(address)
-        yield from look(page, name)
+        yield from look(page, name, ALL if name in MAIN else SOME)
 
 
 def expect_nothing(problems: Iterator[str]) -> None:

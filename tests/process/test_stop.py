@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -31,6 +31,15 @@ def is_free(port: int) -> bool:
     return True
 
 
+def assert_ended(running: House) -> None:
+    assert running.ended() == 0
+    assert running.processes() == {}
+    assert is_free(running.port)
+    said = running.log.read_text()
+    assert said.rstrip().endswith("Stopped.")
+    assert "Traceback" not in said, said[-4000:]
+
+
 def ctrl_c(running: House) -> None:
     """A terminal signals the whole foreground group: the children are not in it, so that they end in order."""
     assert running.process is not None
@@ -38,21 +47,20 @@ def ctrl_c(running: House) -> None:
     os.killpg(running.process.pid, signal.SIGINT)
 
 
-def terminate(running: House) -> None:
-    assert running.process is not None
-    running.process.terminate()
-
-
-@pytest.mark.parametrize("end", [ctrl_c, terminate])
-def test_a_polite_signal_ends_all_of_it(stopped: House, end: Callable[[House], None]) -> None:
+def test_ctrl_c_ends_all_of_it(stopped: House) -> None:
     stopped.up()
     wait_for(lambda: children_are_there(stopped), "all children", stopped.log)
-    end(stopped)
-    assert stopped.ended() == 0
-    assert stopped.processes() == {}
-    assert is_free(stopped.port)
-    assert stopped.log.read_text().rstrip().endswith("Stopped.")
-    assert "Traceback" not in stopped.log.read_text()
+    ctrl_c(stopped)
+    assert_ended(stopped)
+
+
+def test_so_does_a_polite_signal(stopped: House) -> None:
+    """Also one that comes early, while children are starting."""
+    stopped.start()
+    wait_for(lambda: stopped.child("-A credhub beat"), "the scheduler", stopped.log)
+    assert stopped.process is not None
+    stopped.process.terminate()
+    assert_ended(stopped)
 
 
 def test_a_killed_supervisor_leaves_no_orphans(stopped: House) -> None:

@@ -11,7 +11,6 @@ from tests.process.house import House, house, keys
 STARTS = {
     "up": ["manage.py", "up"],
     "migrate": ["manage.py", "migrate"],
-    "wsgi": ["-c", "import credhub.wsgi"],
     "gunicorn": ["-m", "gunicorn", "--bind", "127.0.0.1:0", "credhub.wsgi"],
     "worker": ["-m", "celery", "-A", "credhub", "worker", "--pool", "solo"],
 }
@@ -78,9 +77,7 @@ def test_up_refuses_in_one_line(place: House, kind: str) -> None:
 
 
 def test_the_right_one_starts(place: House) -> None:
-    checked = place.manage("check", "--database", "default", CREDHUB_MASTER_KEYS=f"{OTHER},{RIGHT}")
-    assert checked.returncode == 0, checked.stderr
     started = place.run(
-        [sys.executable, "-W", "ignore", *STARTS["wsgi"]], CREDHUB_MASTER_KEYS=f"{OTHER},{RIGHT}"
+        [sys.executable, "-W", "ignore", "-c", "import credhub.wsgi"], CREDHUB_MASTER_KEYS=f"{OTHER},{RIGHT}"
     )
     assert (started.returncode, started.stderr) == (0, "")
