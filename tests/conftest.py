@@ -139,9 +139,11 @@ def cast(db: None) -> Cast:
             _the_cast.append((deepcopy(made), _rows_of(made)))
             transaction.set_rollback(True)
     made, rows = _the_cast[0]
-    with transaction.atomic(), connection.cursor() as cursor:  # a row may stand before the one that it refers to
+    # In one transaction, because a row may stand before the one that it refers to
+    with transaction.atomic(), connection.cursor() as cursor:
         for table, values in rows.items():
-            cursor.executemany(f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * len(values[0]))})', values)  # noqa: S608
+            marks = ", ".join(["%s"] * len(values[0]))
+            cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)  # noqa: S608
     return deepcopy(made)
 
 
