@@ -1,10 +1,12 @@
 """Where a deployment under test keeps things: tables, the database's files, the broker, the data dir, the mails."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import redis
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 
@@ -24,6 +26,12 @@ def tables() -> Iterator[tuple[str, bytes]]:
                     for value in values
                 ),
             )
+
+
+def sessions() -> Iterator[tuple[str, bytes]]:
+    """What each session holds, which its table has packed, in base64 and signed."""
+    for session in Session.objects.all():
+        yield "opened session", json.dumps(session.get_decoded()).encode()
 
 
 def database_files() -> list[Path]:
@@ -58,4 +66,5 @@ def everywhere() -> Iterator[Place]:
         if not (isinstance(place, Path) and place.is_relative_to(data_dir)):
             yield place
     yield from tables()
+    yield from sessions()
     yield from mails()

@@ -3,7 +3,9 @@
 import base64
 import gzip
 import io
+import json
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,14 +23,16 @@ from appstore import runs
 from appstore.doorbell import ring
 from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.sandbox.server import Sandbox
+from credhub.backup import reading
 from credhub.celery import make_broker_folders
 from tests import factories
 from tests.appstore.uploading import upload
 from tests.conftest import Cast
+from tests.credhub.backups import backup
 from tests.leak_places import database_files, everywhere
 from tests.leaks import find
 from tests.log_lines import everything_logged
-from tests.organizations import invitations
+from tests.organizations import invitations, signing_in
 
 
 @pytest.fixture
@@ -61,6 +65,37 @@ def broken(error: str) -> Any:
     return fall
 
 
+def signed_in(email: str) -> Client:
+    client = signing_in.new_browser()
+    assert signing_in.sign_in(client, email).status_code == 302
+    return client
+
+
+def shown_seed(client: Client) -> str:
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    found = re.search(r'id="authenticator-secret"[^>]*>\s*([A-Z2-7]{16,})', page)
+    assert found
+    return found[1]
+
+
+def set_up_an_app(email: str) -> tuple[str, list[str]]:
+    """Through the pages. Its secret, and the recovery codes that came with it."""
+    client = signed_in(email)
+    seed = shown_seed(client)
+    code = {"code": signing_in.code_of(seed)}
+    assert client.post(reverse("mfa_activate_totp"), code).status_code == 302
+    page = client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    codes = re.search(r'id="recovery-codes"[^>]*>(.*?)</', page, re.DOTALL)
+    assert codes
+    again = signing_in.new_browser()
+    signing_in.sign_in(again, email)
+    for tried in ("000000", codes[1].split()[1]):
+        again.post(reverse("mfa_authenticate"), {"code": tried})
+    assert signing_in.is_signed_in(again)
+    return seed, codes[1].split()
+
+
 @pytest.fixture
 def canaries(
     cast: Cast,
@@ -88,6 +123,10 @@ def canaries(
     client.get("/o/acme/", headers={"authorization": f"Bearer {token}", "x-api-key": token})
     client.get(f"/api/v1/x/?token={token}", headers={"referer": f"https://x.example/?{token}"})
     client.get(f"/invitations/{token}/")
+
+    # Authenticator apps: one that is set up and used, one that somebody only looked at
+    enrolled, codes = set_up_an_app(cast.root_viewer.email)
+    looked_at = shown_seed(signed_in(cast.sub_b_developer.email))
 
     with Sandbox() as sandbox:
         settings.APPSTORE_API_URL = settings.APPSTORE_ENTERPRISE_API_URL = sandbox.url
@@ -129,6 +168,10 @@ def canaries(
         "password": password.encode(),
         "wrong password": wrong.encode(),
         "TOTP seed": seed.encode(),
+        "enrolled seed": enrolled.encode(),
+        "bytes of the enrolled seed": base64.b32decode(enrolled),
+        "seed that was only shown": looked_at.encode(),
+        "recovery code": codes[0].encode(),
         "token": token.encode(),
         "invitation": path.split("/")[2].encode(),
         "SECRET_KEY": configured.SECRET_KEY.encode(),
@@ -145,9 +188,13 @@ def real_ring(doorbell: object, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_none_is_found_anywhere(canaries: dict[str, bytes], logged: io.StringIO, tmp_path: Path) -> None:
-    places = [("log", logged.getvalue().encode()), *everywhere()]
+    backup(tmp_path / "newest.backup")
+    backup(tmp_path / "escrow.backup", "--passphrase-file", str(passphrase(tmp_path)))
+    inside = "\n".join(json.dumps(each) for each in reading.contents(tmp_path / "newest.backup"))
+    backups = [*tmp_path.glob("*.backup"), ("opened backup", inside.encode())]
+    places = [("log", logged.getvalue().encode()), *everywhere(), *backups]
     names = {str(place if isinstance(place, Path) else place[0]) for place in places}
-    assert {"log", "credentials_credential", "django_session", "mail to operator@example.com"} <= names
+    assert {"log", "credentials_credential", "django_session", "opened session", "mail to operator@example.com"} <= names
     if not configured.REDIS_URL:
         assert any((Path(configured.BROKER_DIR) / "messages").iterdir())  # messages were sent
     if connection.vendor == "sqlite":
@@ -161,6 +208,12 @@ def test_none_is_found_anywhere(canaries: dict[str, bytes], logged: io.StringIO,
     for disguise in (planted, planted.hex().encode(), base64.b64encode(planted), gzip.compress(planted)):
         found = find(canaries, [("planted", disguise)])
         assert {finding.form.split(":")[0].split(",")[0] for finding in found} == canaries.keys()
+
+
+def passphrase(folder: Path) -> Path:
+    path = folder / "phrase"
+    path.write_text("six words that nobody else has\n")
+    return path
 
 
 def _is_mail_to_invited(place: Any) -> bool:
