@@ -18,8 +18,9 @@ from tests.credentials.support import another_key, ciphertext_of, overwrite, sto
 
 @pytest.fixture(autouse=True)
 def quiet_place(settings: Settings, tmp_path: Path) -> Path:
-    """A data dir of its own, readable by its owner alone."""
+    """A data dir of its own, readable by its owner alone, backed up a moment ago."""
     tmp_path.chmod(0o700)
+    (tmp_path / "last-backup").write_text(f"{timezone.now().isoformat()} /somewhere/else\n")
     settings.DATA_DIR, settings.REDIS_URL, settings.ALLOWED_HOSTS = tmp_path, "", ["localhost"]
     return tmp_path
 
@@ -111,6 +112,21 @@ def test_keys_older_than_a_year(cast: Cast) -> None:
         "system key: It is older than a year. Run: manage.py rotate_keys --system-key",
         "data keys: Organizations with one older than a year: 1. Run: manage.py rotate_keys --data-keys",
     ]
+
+
+def test_backups_that_are_missing_old_or_unknown(cast: Cast, quiet_place: Path) -> None:
+    word = quiet_place / "last-backup"
+    assert "backups: The last one is 0 days old (/somewhere/else)." in told("OK")
+    word.write_text(f"{(timezone.now() - dt.timedelta(days=8)).isoformat()} /a b\n")
+    assert told("WARN") == ["backups: The last one is 8 days old (/a b). Run: manage.py backup"]
+    for unreadable in ("", "yesterday /x", "2026-01-01T00:00:00 /no-zone"):
+        word.write_text(unreadable)
+        (said,) = told("WARN")
+        assert "nobody knows of the last backup. Run: manage.py backup" in said
+    word.unlink()
+    assert "backups: There is nothing to back up yet." in told("OK")
+    store(cast.root)
+    assert told("WARN") == ["backups: None was made here. Run: manage.py backup"]
 
 
 def test_no_system_key(cast: Cast) -> None:

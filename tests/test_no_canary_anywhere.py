@@ -194,7 +194,13 @@ def test_none_is_found_anywhere(canaries: dict[str, bytes], logged: io.StringIO,
     backups = [*tmp_path.glob("*.backup"), ("opened backup", inside.encode())]
     places = [("log", logged.getvalue().encode()), *everywhere(), *backups]
     names = {str(place if isinstance(place, Path) else place[0]) for place in places}
-    assert {"log", "credentials_credential", "django_session", "opened session", "mail to operator@example.com"} <= names
+    assert {
+        "log",
+        "credentials_credential",
+        "django_session",
+        "opened session",
+        "mail to operator@example.com",
+    } <= names
     if not configured.REDIS_URL:
         assert any((Path(configured.BROKER_DIR) / "messages").iterdir())  # messages were sent
     if connection.vendor == "sqlite":

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
-from credhub.doctor import keys, surroundings
+from credhub.doctor import backups, keys, surroundings
 from credhub.doctor.finding import Finding, Level, fail
 
 Check = Callable[[], Iterator[Finding]]
@@ -17,12 +17,12 @@ ALONE: tuple[Check, ...] = (
     surroundings.web_settings, surroundings.data_dir, surroundings.broker, keys.configuration, surroundings.database
 )  # fmt: skip
 ON_THE_DATABASE: tuple[Check, ...] = (
-    keys.of_this_database, keys.master_keys_in_use, keys.system_key, keys.data_keys
+    keys.of_this_database, keys.master_keys_in_use, keys.system_key, keys.data_keys, backups.last_backup
 )  # fmt: skip
 
 
 class Command(BaseCommand):
-    help = "Look after settings, database, broker and keys, and say what is not right."
+    help = "Look after settings, database, broker, keys and backups, and say what is not right."
     requires_system_checks = []  # what they would refuse is told here in its place
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,5 +50,5 @@ def examine() -> list[Finding]:
         try:
             found += check()
         except DatabaseError as error:
-            found.append(fail("database", f"{type(error).__name__} while looking at the keys."))
+            found.append(fail("database", f"{type(error).__name__} while looking at the keys and backups."))
     return found
