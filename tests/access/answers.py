@@ -49,7 +49,9 @@ def database() -> Rows:
             fields = [each for each in model._meta.local_concrete_fields if each.name not in UNTOLD]
             columns = ", ".join(f'"{each.column}"' for each in fields)
             kept = "WHERE action <> 'access:denied'" if model is AuditEvent else ""
-            cursor.execute(f'SELECT {columns} FROM "{model._meta.db_table}" {kept} ORDER BY 1')  # noqa: S608
+            cursor.execute(
+                f'SELECT {columns} FROM "{model._meta.db_table}" {kept} ORDER BY "{model._meta.pk.column}"'
+            )  # noqa: S608
             found[model._meta.label] = cursor.fetchall()
     return found
 
