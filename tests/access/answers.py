@@ -49,9 +49,8 @@ def database() -> Rows:
             fields = [each for each in model._meta.local_concrete_fields if each.name not in UNTOLD]
             columns = ", ".join(f'"{each.column}"' for each in fields)
             kept = "WHERE action <> 'access:denied'" if model is AuditEvent else ""
-            cursor.execute(
-                f'SELECT {columns} FROM "{model._meta.db_table}" {kept} ORDER BY "{model._meta.pk.column}"'
-            )  # noqa: S608
+            table, key = model._meta.db_table, model._meta.pk.column
+            cursor.execute(f'SELECT {columns} FROM "{table}" {kept} ORDER BY "{key}"')  # noqa: S608
             found[model._meta.label] = cursor.fetchall()
     return found
 
