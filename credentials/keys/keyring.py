@@ -47,10 +47,6 @@ class Keyring:
         self._opened.keep(name, plain, self._lifetime)
         return plain
 
-    def forget(self) -> None:
-        """Drop every plain key from memory."""
-        self._opened.forget()
-
     def check(self) -> None:
         """Prove the current key. The others are proven by what hangs on them (credentials/key_check.py)."""
         self._providers[0].check()

@@ -99,9 +99,7 @@ def _hand_out(
         made = export.make(credential, secret)
         return attachment(made.content, name=made.name, content_type=made.content_type)
     context = {"credential": credential, "secret": secret.decode(errors="replace")}
-    response = render(request, "credentials/revealed.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "credentials/revealed.html", context)
 
 
 @require_POST

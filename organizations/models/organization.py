@@ -191,30 +191,27 @@ class Organization(GuardedModel):
             raise ValueError("A sub-organization follows its root.")
         if required and not actor.has_second_factor:
             raise SecondFactorMissingError
-        with transaction.atomic():
-            was, self.requires_second_factor = self.requires_second_factor, required
-            self.save(update_fields=["requires_second_factor"])
-            audit.record(
-                actor,
-                audit.Action.ORGANIZATION_SECOND_FACTOR,
-                self,
-                organization=self,
-                rows=[self],
-                was=_required(was),
-                now=_required(required),
-            )
+        self._switch(
+            actor, "requires_second_factor", audit.Action.ORGANIZATION_SECOND_FACTOR, required=required
+        )
 
     def require_reveal_approval(self, actor: Actor, *, required: bool) -> None:
         """Of a root: whether a second person agrees before anybody sees a secret."""
         if not self.is_root:
             raise ValueError("A sub-organization follows its root.")
         actor.require(Permission.CREDENTIAL_REVEAL, self)
+        self._switch(
+            actor, "reveal_needs_approval", audit.Action.ORGANIZATION_REVEAL_APPROVAL, required=required
+        )
+
+    def _switch(self, actor: Actor, name: str, action: audit.Action, *, required: bool) -> None:
         with transaction.atomic():
-            was, self.reveal_needs_approval = self.reveal_needs_approval, required
-            self.save(update_fields=["reveal_needs_approval"])
+            was = getattr(self, name)
+            setattr(self, name, required)
+            self.save(update_fields=[name])
             audit.record(
                 actor,
-                audit.Action.ORGANIZATION_REVEAL_APPROVAL,
+                action,
                 self,
                 organization=self,
                 rows=[self],

@@ -20,23 +20,8 @@ from organizations.models import User
 from organizations.permissions import Role
 from tests import factories
 from tests.conftest import Cast
-from tests.credentials.revealing import REASON, events, require_approval, second_owner
+from tests.credentials.revealing import REASON, events, require_approval
 from tests.credentials.support import SECRET, reloaded, store
-
-
-@pytest.fixture
-def credential(cast: Cast) -> Credential:
-    return store(cast.root)
-
-
-@pytest.fixture
-def owner(cast: Cast) -> Actor:
-    return cast.actor("root_owner")
-
-
-@pytest.fixture
-def second(cast: Cast) -> User:
-    return second_owner(cast)
 
 
 @pytest.fixture

@@ -15,24 +15,8 @@ from organizations.actors import SYSTEM, Actor
 from organizations.audit import Action
 from organizations.models import User
 from tests.conftest import Cast
-from tests.credentials.revealing import REASON, events, second_owner
-from tests.credentials.support import SECRET, overwrite, reloaded, store
-
-
-@pytest.fixture
-def credential(cast: Cast) -> Credential:
-    return store(cast.root)
-
-
-@pytest.fixture
-def owner(cast: Cast) -> Actor:
-    return cast.actor("root_owner")
-
-
-@pytest.fixture
-def second(cast: Cast) -> User:
-    return second_owner(cast)
-
+from tests.credentials.revealing import REASON, events
+from tests.credentials.support import SECRET, overwrite, reloaded
 
 # The switch
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from credhub.backup import passphrase, writing
+from credhub.backup import last, passphrase, writing
 from credhub.backup.errors import BackupError
 from credhub.backup.keys import MASTER_KEY
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             made = writing.write(path, passphrase.read(options["passphrase_file"]))
         except BackupError as error:
             raise CommandError(str(error)) from None
-        self._leave_word(made, path)
+        last.leave(made.header.created_at, path)
         by = made.header.key
         opens = f"the master key {by['id']}" if by["by"] == MASTER_KEY else "its passphrase"
         self.stdout.write(
@@ -52,9 +52,3 @@ class Command(BaseCommand):
         folder: Path = settings.DATA_DIR / "backups"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"credhub-{timezone.now():%Y%m%dT%H%M%SZ}.backup"
-
-    @staticmethod
-    def _leave_word(made: writing.Made, path: Path) -> None:
-        """When the last backup was, wherever it is by now."""
-        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (settings.DATA_DIR / "last-backup").write_text(f"{made.header.created_at} {path.resolve()}\n")
