@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
@@ -213,6 +214,7 @@ def ensure_system_key() -> None:
 def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
     """The deployment's keys, which a migration makes and a test that commits takes away with everything else."""
     marker = request.node.get_closest_marker("django_db")
+    commits = False
     if marker or {"db", "transactional_db"} & set(request.fixturenames):
         commits = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
         request.getfixturevalue("transactional_db" if commits else "db")
@@ -220,6 +222,8 @@ def system_keys(request: pytest.FixtureRequest) -> Iterator[None]:
         ensure_system_key()
         system_keys_in_memory.opened()  # tests count what is opened after this
     yield
+    if commits:
+        cache.clear()  # a table that is not emptied with the others, and people of the cast keep their ids
     system_keys_in_memory.forget()
     Path(settings.AUDIT_ANCHORS).unlink(missing_ok=True)  # the next test's log is another
 
