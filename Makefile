@@ -27,13 +27,13 @@ run: $(VENV)/.run ## Set up and run a clean instance
 	@exec $(RUN) up
 
 test: $(VENV)/.dev ## Run the whole suite on SQLite, in random order
-	$(PYTEST) -n $(JOBS) --dist loadgroup $(ARGS)
+	$(PYTEST) -n $(JOBS) $(ARGS)
 
 test-quick: $(VENV)/.dev ## The same without what drives browsers and whole machines
-	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not long" $(ARGS)
+	$(PYTEST) -n $(JOBS) -m "not long" $(ARGS)
 
 test-services: $(VENV)/.dev ## Run the suite on PostgreSQL and Redis (started here if there are none)
-	VENV=$(VENV) bin/test-services -n $(JOBS) --dist loadgroup $(ARGS)
+	VENV=$(VENV) bin/test-services -n $(JOBS) $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types, migrations and the deployment settings
 	VENV=$(VENV) bin/lint

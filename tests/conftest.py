@@ -26,6 +26,7 @@ from organizations.actors import SYSTEM, Actor
 from organizations.models import AuditEvent, AuditHead, Membership, Organization, User
 from organizations.permissions import Role
 from tests import factories
+from tests.side_by_side import ByFile, longest_first
 
 LONG = ("tests/browser/", "tests/process/", "tests/credhub/test_backup", "tests/test_no_canary_anywhere.py")
 
@@ -49,6 +50,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(part in item.path.as_posix() for part in LONG):
             item.add_marker(pytest.mark.long)
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False  # by number of tests, which says nothing here
+    return ByFile(config, log)
 
 
 @dataclass

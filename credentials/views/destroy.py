@@ -1,15 +1,17 @@
-"""Destroying an archived sub-organization for good: what is lost, the name typed out, and then it is gone."""
+"""Destroying an archived sub-organization for good: what is lost, who asks, the name typed out, and then it is gone."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from credentials import shredding
 from credentials.forms import DestroyForm
+from organizations.fresh import fresh_authentication_required
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
@@ -18,8 +20,12 @@ from organizations.requests import AppRequest
 
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ORGANIZATION_MANAGE)
-def destroy_sub_organization(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+def destroy_sub_organization(request: AppRequest, organization: Organization, pk: Any) -> HttpResponseBase:
+    """Takes fresh authentication, as seeing one secret does: this ends all of them."""
     sub = get_object_or_404(organization.sub_organizations, pk=pk)
+    page = reverse("destroy-sub-organization", args=[organization.slug, sub.pk])
+    if answer := fresh_authentication_required(request, organization, back_to=page):
+        return answer
     form = DestroyForm(request.POST or None, organization=sub)
     if request.method == "POST" and form.is_valid():
         try:

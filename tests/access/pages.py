@@ -32,7 +32,7 @@ archive-sub-organization      root       Lox----oL   L>x---->L
 archive-sub-organization      sub        L-xxx---L   L-xxx---L
 restore-sub-organization      root       mmmmmmmmm   L>x---->L
 restore-sub-organization      sub        mmmmmmmmm   L-xxx---L
-destroy-sub-organization      root       Lox----oL   L>x---->L
+destroy-sub-organization      root       L=x----=L   L=x----=L
 destroy-sub-organization      sub        L-xxx---L   L-xxx---L
 
 # Its people

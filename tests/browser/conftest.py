@@ -1,6 +1,6 @@
 """CredHub in a real browser: a live server, the product's own job code, a local Apple, Debian's Chromium.
 
-One browser serves all of these tests, on one worker of xdist (the group).
+One browser serves all of these tests (tests/side_by_side.py).
 """
 
 import os
@@ -33,7 +33,6 @@ Visit = Callable[..., Page]
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.browser)
-    item.add_marker(pytest.mark.xdist_group("browser"))
     if CHROMIUM is None:
         item.add_marker(
             pytest.mark.skip(reason="no Chromium here: apt install chromium, or CHROMIUM=<its path>")

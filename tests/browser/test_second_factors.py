@@ -76,6 +76,7 @@ def test_authenticator_app(visit: Visit, cast: Cast) -> None:
     heading(page, "Account and security")
     look(page, "security-bare")
     page.get_by_role("link", name="Set up an app").click()
+    heading(page, "Confirm that it is you")
     look(page, "confirm-password")
     confirm_with_password(page)
 
@@ -94,6 +95,7 @@ def test_authenticator_app(visit: Visit, cast: Cast) -> None:
     assert len(codes) == 10
     look(page, "recovery-codes")
     page.get_by_role("link", name="I have kept them").click()
+    heading(page, "Account and security")
     look(page, "security-totp")
 
     sign_out(page)

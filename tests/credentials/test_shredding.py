@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.models import AuditEvent, Organization
 from tests.conftest import Cast
+from tests.credentials.revealing import fresh_client
 from tests.credentials.support import SECRET, ciphertext_of, opened, store
 
 
@@ -153,7 +155,7 @@ def test_only_owners_of_the_root_and_operators_destroy(cast: Cast, name: str, ma
 def test_the_page_says_what_is_lost_and_wants_the_name(cast: Cast) -> None:
     credential = store(cast.sub_a)
     cast.sub_a.archive(SYSTEM)
-    client = cast.client("root_owner")
+    client = fresh_client(cast.root_owner)
     address = reverse("destroy-sub-organization", args=[cast.root.slug, cast.sub_a.pk])
     listed = client.get(reverse("sub-organizations", args=[cast.root.slug])).content.decode()
     assert address in listed
@@ -179,8 +181,18 @@ def test_the_page_says_what_is_lost_and_wants_the_name(cast: Cast) -> None:
     assert "is not destroyed. It is destroyed already." in again
 
 
-def test_the_page_of_a_live_one_leads_to_archiving(cast: Cast) -> None:
+def test_it_takes_fresh_authentication(cast: Cast) -> None:
+    cast.sub_a.archive(SYSTEM)
     client = cast.client("root_owner")
+    address = reverse("destroy-sub-organization", args=[cast.root.slug, cast.sub_a.pk])
+    for answer in (client.get(address), client.post(address, {"name": "Acme Games"})):
+        assert answer.status_code == 302
+        assert answer["Location"] == f"{reverse('account_reauthenticate')}?{urlencode({'next': address})}"
+    assert not Organization.objects.get(pk=cast.sub_a.pk).is_destroyed
+
+
+def test_the_page_of_a_live_one_leads_to_archiving(cast: Cast) -> None:
+    client = fresh_client(cast.root_owner)
     address = reverse("destroy-sub-organization", args=[cast.root.slug, cast.sub_a.pk])
     page = client.get(address).content.decode()
     assert reverse("archive-sub-organization", args=[cast.root.slug, cast.sub_a.pk]) in page

@@ -21,7 +21,6 @@ def migrate(targets: list[tuple[str, str | None]]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.xdist_group("migrations")
 def test_what_was_there_gets_its_digests() -> None:
     root = factories.make_root("Acme")
     person = factories.make_user("owner@example.com")

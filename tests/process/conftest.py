@@ -14,7 +14,6 @@ from tests.process.house import House, house
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.process)
-    item.add_marker(pytest.mark.xdist_group("process"))
 
 
 @dataclass
