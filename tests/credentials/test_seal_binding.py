@@ -35,7 +35,7 @@ def test_what_is_stored_is_the_envelope(cast: Cast) -> None:
     credential = store(cast.root)
 
     stored = ciphertext_of(credential)
-    assert stored.startswith(b"CH1\x01\x00\x00\x00\x01")
+    assert stored.startswith(b"CH1\x02\x00\x00\x00\x01")
     assert SECRET not in stored
     assert stored == credential.secret.ciphertext == reloaded(credential).secret.ciphertext
 

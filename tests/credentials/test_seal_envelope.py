@@ -1,6 +1,11 @@
 """The envelope of a sealed value: its format, and that it opens for its own context and key alone."""
 
+import secrets
+
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +21,7 @@ def test_the_format_is_the_one_that_is_written_down() -> None:
     value = seal(b"secret", KEY, 7, CONTEXT)
 
     assert value[:3] == b"CH1"
-    assert value[3] == 1
+    assert value[3] == 2
     assert value[4:8] == (7).to_bytes(4, "big")
     assert len(value) == OVERHEAD + len(b"secret")
     assert data_key_version(value) == 7
@@ -32,6 +37,32 @@ def test_what_was_sealed_opens(secret: bytes, version: int) -> None:
     assert len(value) == OVERHEAD + len(secret)
     assert data_key_version(value) == version
     assert unseal(value, KEY, CONTEXT) == secret
+
+
+def test_the_key_is_derived_as_it_is_written_down() -> None:
+    value = seal(b"secret", KEY, 7, CONTEXT)
+    info = b"CH1" + value[8:40] + CONTEXT
+    key = HKDFExpand(algorithm=hashes.SHA256(), length=32, info=info).derive(KEY)
+    assert AESGCM(key).decrypt(value[40:52], value[52:], CONTEXT + value[:8]) == b"secret"
+
+
+def test_a_value_that_was_sealed_the_first_way_opens() -> None:
+    """As instances hold them that were set up before there was algorithm 2."""
+    header, salt, nonce = (
+        b"CH1\x01" + (7).to_bytes(4, "big"),
+        secrets.token_bytes(32),
+        secrets.token_bytes(12),
+    )
+    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=b"CH1" + CONTEXT).derive(KEY)
+    value = header + salt + nonce + AESGCM(key).encrypt(nonce, b"secret", CONTEXT + header)
+
+    assert data_key_version(value) == 7
+    assert unseal(value, KEY, CONTEXT) == b"secret"
+    for other in (value[:3] + b"\x02" + value[4:], value[:-1], value + b"\0"):
+        with pytest.raises(SealError):
+            unseal(other, KEY, CONTEXT)
+    with pytest.raises(SealError):
+        unseal(value, KEY, CONTEXT + b" ")
 
 
 def test_sealing_twice_shares_nothing_but_the_header() -> None:
@@ -64,9 +95,9 @@ def test_no_other_header_opens(position: int) -> None:
 
 def test_an_unknown_algorithm_is_named() -> None:
     value = bytearray(seal(b"secret", KEY, 1, CONTEXT))
-    value[3] = 2
+    value[3] = 3
 
-    with pytest.raises(SealError, match=r"algorithm \(2\) that is unknown here"):
+    with pytest.raises(SealError, match=r"algorithm \(3\) that is unknown here"):
         data_key_version(bytes(value))
 
 
@@ -85,7 +116,7 @@ def test_a_value_with_bytes_after_it_does_not_open() -> None:
 
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_raise_nothing_else(value: bytes) -> None:
-    for disguise in (value, b"CH1\x01" + value):
+    for disguise in (value, b"CH1\x01" + value, b"CH1\x02" + value):
         with pytest.raises(SealError):
             unseal(disguise, KEY, CONTEXT)
 

@@ -166,7 +166,7 @@ def test_a_traceback_through_sealing_and_opening_holds_no_secret(
         store(cast.root)
     assert find_in(told(caught.value), FORMS) == []
 
-    monkeypatch.setattr(crypto, "_record_key", broken)
+    monkeypatch.setattr(crypto.hkdf, "expand", broken)
     with pytest.raises(RuntimeError) as caught:
         stored.reveal(SYSTEM, purpose="test")
     assert find_in(told(caught.value), FORMS) == []
