@@ -14,6 +14,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from appstore.models import AppStoreConnectKey
@@ -29,6 +31,11 @@ from tests import factories
 from tests.side_by_side import ByFile, longest_first
 
 LONG = ("tests/browser/", "tests/process/", "tests/credhub/test_backup", "tests/test_no_canary_anywhere.py")
+
+
+# A machine that is slow for a moment is no failure: nothing here is judged by its time, nor is what makes the inputs.
+hypothesis_settings.register_profile("credhub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("credhub")
 
 
 def pytest_collection_finish() -> None:
