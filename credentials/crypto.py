@@ -73,7 +73,7 @@ def unseal(value: bytes, data_key: bytes, context: bytes) -> bytes:
         cipher = AESGCM(hkdf.expand(data_key, MAGIC + salt + context))
     else:
         data_key_version(value)  # says what is wrong with it; nothing is when it was sealed long ago
-        cipher = AESGCM(hkdf.hkdf(data_key, salt, MAGIC + context))
+        cipher = AESGCM(hkdf.extract_and_expand(data_key, salt, MAGIC + context))
     try:
         return cipher.decrypt(value[_SALT_END:_NONCE_END], value[_NONCE_END:], context + value[:HEADER_BYTES])
     except InvalidTag:

@@ -13,8 +13,8 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _INNER_REST, _OUTER_REST = b"\x36" * (_BLOCK - 32), b"\x5c" * (_BLOCK - 32)
 
 
-def hkdf(key: bytes, salt: bytes, info: bytes) -> bytes:
-    """Extract and expand: 32 bytes derived from `key` with a salt of 32 bytes."""
+def extract_and_expand(key: bytes, salt: bytes, info: bytes) -> bytes:
+    """HKDF as a whole: 32 bytes derived from `key` with a salt of 32 bytes."""
     return expand(_hmac(salt, key), info)
 
 

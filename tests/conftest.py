@@ -159,7 +159,7 @@ def cast(db: None) -> Cast:
     with transaction.atomic(), connection.cursor() as cursor:
         for table, values in rows.items():
             marks = ", ".join(["%s"] * len(values[0]))
-            cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)  # noqa: S608
+            cursor.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)  # noqa: S608 - names of ours
     return deepcopy(made)
 
 
@@ -179,7 +179,7 @@ def _rows_of(cast: Cast) -> dict[str, list[Any]]:
             table, pk = rows.model._meta.db_table, rows.model._meta.pk
             ids = [pk.get_db_prep_value(each, connection) for each in rows.values_list("pk", flat=True)]
             cursor.execute(
-                f'SELECT * FROM "{table}" WHERE "{pk.column}" IN ({", ".join(["%s"] * len(ids))})',  # noqa: S608
+                f'SELECT * FROM "{table}" WHERE "{pk.column}" IN ({", ".join(["%s"] * len(ids))})',  # noqa: S608 - names of ours
                 ids,
             )
             found[table] = cursor.fetchall()

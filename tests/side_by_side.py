@@ -3,8 +3,6 @@
 xdist's own groups are no way to say it: xdist 3.8 writes them into node ids, which pytest 9.2 no longer reads.
 """
 
-from itertools import count
-
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -38,10 +36,8 @@ def unit_of(nodeid: str) -> str:
 
 def longest_first(items: list[pytest.Item]) -> None:
     """In place; otherwise in the (random) order that they came in."""
-    rank = dict(zip(FIRST, count()))
-    last = len(FIRST)
 
     def place(item: pytest.Item) -> int:
-        return next((rank[each] for each in FIRST if item.nodeid.startswith(each)), last)
+        return next((n for n, each in enumerate(FIRST) if item.nodeid.startswith(each)), len(FIRST))
 
     items.sort(key=place)

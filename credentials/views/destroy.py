@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from credentials import shredding
@@ -23,8 +22,7 @@ from organizations.requests import AppRequest
 def destroy_sub_organization(request: AppRequest, organization: Organization, pk: Any) -> HttpResponseBase:
     """Takes fresh authentication, as seeing one secret does: this ends all of them."""
     sub = get_object_or_404(organization.sub_organizations, pk=pk)
-    page = reverse("destroy-sub-organization", args=[organization.slug, sub.pk])
-    if answer := fresh_authentication_required(request, organization, back_to=page):
+    if answer := fresh_authentication_required(request, organization, back_to=request.path):
         return answer
     form = DestroyForm(request.POST or None, organization=sub)
     if request.method == "POST" and form.is_valid():

@@ -50,7 +50,7 @@ def database() -> Rows:
             columns = ", ".join(f'"{each.column}"' for each in fields)
             kept = "WHERE action <> 'access:denied'" if model is AuditEvent else ""
             table, key = model._meta.db_table, model._meta.pk.column
-            cursor.execute(f'SELECT {columns} FROM "{table}" {kept} ORDER BY "{key}"')  # noqa: S608
+            cursor.execute(f'SELECT {columns} FROM "{table}" {kept} ORDER BY "{key}"')  # noqa: S608 - names of ours
             found[model._meta.label] = cursor.fetchall()
     return found
 

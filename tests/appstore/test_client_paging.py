@@ -69,7 +69,7 @@ def pages_of(ids: list[str], size: int) -> Callable[[dict[str, list[str]]], dict
 
 
 @given(count=st.integers(0, 60), size=st.integers(1, 20), resume=st.integers(0, 5))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_every_object_comes_once_from_the_start_and_from_a_saved_link(
     count: int, size: int, resume: int
 ) -> None:

@@ -33,7 +33,7 @@ def many_devices(running_world: World) -> list[str]:
     return [each["id"] for each in running_world.sandbox.objects(running_world.team, "devices")]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(limit=st.integers(1, 200), descending=st.booleans())
 def test_every_object_comes_once_whatever_the_page_size(
     running_world: World, many_devices: list[str], limit: int, descending: bool
@@ -46,7 +46,7 @@ def test_every_object_comes_once_whatever_the_page_size(
     assert {page["meta"]["paging"]["limit"] for page in pages} == {limit}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(offset=st.integers(0, 10**9 - 1), limit=st.integers(1, 200))
 def test_any_offset_is_a_page_perhaps_an_empty_one(
     running_world: World, many_devices: list[str], offset: int, limit: int

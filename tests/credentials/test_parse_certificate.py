@@ -172,7 +172,7 @@ SAMPLE = certificate("6.1.4", "6.1.7")
     "ignore::cryptography.utils.CryptographyDeprecationWarning"
 )  # of a negative serial
 @given(st.integers(0, len(SAMPLE) - 1), st.integers(1, 255))
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_a_damaged_certificate_is_read_or_refused_but_never_more(at: int, flip: int) -> None:
     damaged = SAMPLE[:at] + bytes([SAMPLE[at] ^ flip]) + SAMPLE[at + 1 :]
     try:

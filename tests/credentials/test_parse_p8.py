@@ -70,7 +70,7 @@ WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
     st.sampled_from(sorted(QUOTES)),
     st.sampled_from(sorted(WRAPPERS)),
 )
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_every_disguise_gives_the_same_normalised_key(
     scalar: int, line_end: str, quote: str, wrapper: str
 ) -> None:
@@ -125,12 +125,12 @@ def survives(data: bytes) -> bool:
 
 
 @given(st.integers(0, len(KEY_PEM) - 1), st.binary(max_size=3), st.integers(0, 3))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_a_mutated_pem_never_becomes_another_key(at: int, insert: bytes, drop: int) -> None:
     survives(KEY_PEM[:at] + insert + KEY_PEM[at + drop :])
 
 
 @given(st.integers(0, len(KEY_DER) - 1), st.integers(1, 255))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_a_mutated_der_never_becomes_another_key(at: int, flip: int) -> None:
     survives(as_pem(KEY_DER[:at] + bytes([KEY_DER[at] ^ flip]) + KEY_DER[at + 1 :]))

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credentials.parsing.errors import ParsingError
@@ -220,14 +220,12 @@ def test_an_encrypted_key_never_reaches_a_loader(monkeypatch: pytest.MonkeyPatch
 
 
 @given(st.binary(max_size=600))
-@settings(deadline=None)
 def test_arbitrary_bytes_never_raise_anything_else(data: bytes) -> None:
     for disguise in (data, as_pem(data), as_pem(data, "CERTIFICATE"), base64.b64encode(data)):
         assert refused(disguise).message
 
 
 @given(st.text(max_size=600))
-@settings(deadline=None)
 def test_arbitrary_text_never_raises_anything_else(text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
     for disguise in (data, KEY_PEM[:28] + data + KEY_PEM[-26:], b'"' + data + b'"'):

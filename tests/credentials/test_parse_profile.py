@@ -257,7 +257,6 @@ def test_other_envelopes_are_refused(content: bytes, code: str) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(deadline=None)
 def test_arbitrary_bytes_only_ever_raise_parsing_errors(data: bytes) -> None:
     for content in (data, envelope(tlv(0x04, data)), envelope(data)):
         assert refused(content)
@@ -272,7 +271,7 @@ TAGS = ["plist", "dict", "array", "key", "string", "data", "date", "integer", "r
         max_size=20,
     )
 )
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_arbitrary_xml_only_ever_raises_parsing_errors(parts: list[tuple[str, bool] | str]) -> None:
     body = "".join(p if isinstance(p, str) else f"<{'/' * p[1]}{p[0]}>" for p in parts)
     well_formed = "".join(p if isinstance(p, str) else f"<{p[0]}>{'0' * p[1]}</{p[0]}>" for p in parts)

@@ -24,7 +24,7 @@ def the_cipher_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_was_stored_comes_back_whatever_its_size(cast: Cast) -> None:
     @given(st.binary(max_size=10_000) | st.integers(0, 300_000).map(bytes))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def comes_back(secret: bytes) -> None:
         assert opened(store(cast.root, secret)) == secret
 

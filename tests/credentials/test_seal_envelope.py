@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from credentials import crypto
@@ -30,7 +30,6 @@ def test_the_format_is_the_one_that_is_written_down() -> None:
 @given(st.binary(max_size=5000), st.integers(1, 2**32 - 1))
 @example(b"", 1)
 @example(bytes(100_000), 2**32 - 1)
-@settings(deadline=None)
 def test_what_was_sealed_opens(secret: bytes, version: int) -> None:
     value = seal(secret, KEY, version, CONTEXT)
 
@@ -130,7 +129,6 @@ def test_another_data_key_does_not_open() -> None:
 @example(["a|b", "c"], ["a", "b|c"])
 @example(["ab", ""], ["a", "b"])
 @example(['a","b'], ["a", "b"])
-@settings(deadline=None)
 def test_a_value_opens_in_its_own_context_only(mine: list[str], other: list[str]) -> None:
     value = seal(b"secret", KEY, 1, canonical(*mine))
 

@@ -38,7 +38,7 @@ def test_a_preview_is_what_applying_does(cast: Cast) -> None:
     subs += [root.create_sub_organization(SYSTEM, f"Team {number}") for number in SUBS[2:]]
 
     @given(before=CHOICES, after=CHOICES, archived=st.frozensets(st.sampled_from(SUBS), max_size=2))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def holds(before: Choice, after: Choice, archived: frozenset[int]) -> None:
         credential = store(root)
         share(SYSTEM, credential, with_all=before.with_all, chosen=[subs[n] for n in before.chosen])

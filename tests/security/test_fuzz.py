@@ -53,7 +53,7 @@ DER = st.recursive(
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     data=st.one_of(
         st.binary(max_size=300), DER, st.text(max_size=100).map(lambda text: text.encode("utf-8", "replace"))
@@ -63,7 +63,7 @@ def test_trees_that_hypothesis_grows(target: Target, data: bytes) -> None:
     assert not outcome_of(target, data).startswith("!")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=DER)
 def test_trees_are_written_as_they_were_read(data: bytes) -> None:
     assert outcome_of(Target("tree", 1, lambda rng: b"", _same), data) in {
