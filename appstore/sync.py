@@ -1,55 +1,27 @@
 """Mirroring a team: page by page, HTTP outside transactions, each page committed under the run's fence.
 
-The only writer of Certificate, Profile, BundleId and Device. Running it again changes nothing that has not
-changed at Apple; a run that was cut off goes on at its saved cursor.
+The only writer of Certificate, Profile, BundleId and Device. As few requests as there are pages: files come with the
+first sync, later ones ask for facts alone and for the files of what is new. Running it again changes nothing that has
+not changed at Apple; a run that was cut off goes on behind the last page that it wrote.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.utils import timezone
+from django.db.models import F
 
-from appstore.client import resources
-from appstore.client.client import AppStoreConnectClient
+from appstore import flaws, links
+from appstore.client.client import AppStoreConnectClient, ResourcePage
 from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
-from appstore.client.rate_limit import RateLimit
-from appstore.mirror import PageCounts, link_profiles, write_page
-from appstore.mirror_rows import bundle_id_row, certificate_row, device_row, profile_row
-from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile, SyncRun
-from appstore.models.apple_objects import AppleObject
+from appstore.collections import COLLECTIONS, Collection
+from appstore.feeds import Feed, Feeds
+from appstore.mirror import PageCounts, stored_without_files, write_page
+from appstore.models import AppStoreConnectKey, DeveloperTeam, Profile, SyncPage, SyncRun
+from appstore.profile_contents import columns_of, contents_of
+from appstore.sweeping import sweep
 
-
-@dataclass(frozen=True)
-class Collection:
-    """One of Apple's lists, and how its resources become rows."""
-
-    name: str
-    label: str
-    model: type[AppleObject]
-    pages: Callable[[AppStoreConnectClient, str | None], Iterable[Any]]
-    row: Callable[[Any], dict[str, Any]]
-
-
-# Profiles come last: they link to all the others.
-COLLECTIONS: dict[str, Collection] = {
-    each.name: each
-    for each in (
-        Collection(
-            "bundleIds", "Bundle IDs", BundleId, lambda c, url: c.bundle_ids(start_url=url), bundle_id_row
-        ),
-        Collection(
-            "certificates",
-            "Certificates",
-            Certificate,
-            lambda c, url: c.certificates(start_url=url),
-            certificate_row,
-        ),
-        Collection("devices", "Devices", Device, lambda c, url: c.devices(start_url=url), device_row),
-        Collection("profiles", "Profiles", Profile, lambda c, url: c.profiles(start_url=url), profile_row),
-    )
-}
+NewClient = Callable[[], AppStoreConnectClient]
 
 
 class KeyWithdrawnError(Exception):
@@ -61,131 +33,216 @@ class SyncResult:
     """`refused`: the collections that the key's role may not read, with Apple's answer in our words."""
 
     refused: dict[str, str]
-    rate_limit: RateLimit | None = None
 
 
-def sync_team(run: SyncRun, client: AppStoreConnectClient, key: AppStoreConnectKey) -> SyncResult:
+def sync_team(run: SyncRun, new_client: NewClient, key: AppStoreConnectKey) -> SyncResult:
     """Mirror every collection, but for those that the key's role may not read.
 
-    Raises AppStoreConnectError for anything else that stops it, KeyWithdrawnError, and LeaseLostError when the
-    run is somebody else's.
+    `new_client` makes a client for a thread. Raises AppStoreConnectError for anything else that stops it,
+    KeyWithdrawnError, and LeaseLostError when the run is somebody else's.
     """
     _begin(run)
-    refused: dict[str, str] = dict(run.cursor.get("refused", {}))
-    result = SyncResult(refused)
-    for collection in COLLECTIONS.values():
-        if collection.name in run.cursor["done"] or collection.name in refused:
-            continue
-        try:
-            result.rate_limit = _sync_collection(run, client, key, collection)
-        except RoleTooWeak as error:
-            refused[collection.name] = error.message
-            run.cursor = {**run.cursor, "refused": refused, "next_url": None}
-            with run.commit():
-                pass
-    return result
+    with Feeds(new_client) as feeds:
+        return _Sync(run, key, feeds).run()
 
 
 def _begin(run: SyncRun) -> None:
     """A fresh run gets the team's next generation; one that goes on keeps its own."""
     if run.cursor:
         return
-    team = run.team
-    if team is None:
-        raise ValueError("A sync has a team.")
+    team = run.mirrored_team
     with run.commit():
         type(team).objects.filter(pk=team.pk).update(generation=F("generation") + 1)
         team.refresh_from_db(fields=["generation"])
         run.generation = team.generation
-        run.cursor = {"done": [], "next_url": None}
+        run.cursor = {"done": [], "refused": {}, "is_first": team.last_synced_at is None}
 
 
-def _sync_collection(
-    run: SyncRun, client: AppStoreConnectClient, key: AppStoreConnectKey, collection: Collection
-) -> RateLimit | None:
-    """From the saved place in the list, or from its start where Apple does not know that place any more."""
-    try:
-        return _sync_from(run.cursor["next_url"], run, client, key, collection)
-    except CursorRefused:
-        return _sync_from(None, run, client, key, collection)
+@dataclass
+class _List:
+    """A collection of this run: what came of it so far, and the feed of what is to come."""
+
+    collection: Collection
+    feed: Feed
+    with_files: bool
+    seen: set[str]
+    number: int
+    total: int | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Apple's figure is a hint: it never proves that a list is whole, only that it is not."""
+        return self.total is None or len(self.seen) >= self.total
 
 
-def _sync_from(
-    start_url: str | None,
-    run: SyncRun,
-    client: AppStoreConnectClient,
-    key: AppStoreConnectKey,
-    collection: Collection,
-) -> RateLimit | None:
-    if start_url is None:
-        run.counts = {**run.counts, collection.name: PageCounts().as_dict()}
-    rate_limit = None
-    for page in collection.pages(client, start_url):
-        rate_limit = page.rate_limit
+class _Sync:
+    def __init__(self, run: SyncRun, key: AppStoreConnectKey, feeds: Feeds) -> None:
+        self._sync, self._key, self._feeds = run, key, feeds
+        self._result = SyncResult(run.cursor["refused"])
+
+    def run(self) -> SyncResult:
+        run = self._sync
+        todo = [
+            each
+            for each in COLLECTIONS.values()
+            if each.name not in run.cursor["done"] and each.name not in run.cursor["refused"]
+        ]
+        # All lists are fetched side by side; they are written one after the other, as profiles link to the rest.
+        lists = [self._open(each) for each in todo]
+        for each in lists:
+            try:
+                self._read(each)
+            except CursorRefused:
+                self._read(self._open(each.collection, from_start=True))
+            except RoleTooWeak as error:
+                self._refuse(each.collection, error)
+        self._finish()
+        return self._result
+
+    def _open(self, collection: Collection, *, from_start: bool = False) -> _List:
+        """Behind the last page that was written, if any was."""
+        run = self._sync
+        pages = list(run.pages.filter(collection=collection.name).order_by("number"))
+        if from_start and pages:
+            with run.commit():
+                run.pages.filter(collection=collection.name).delete()
+            pages = []
+        if not pages:
+            run.counts = {**run.counts, collection.name: PageCounts().as_dict()}
+        files = run.cursor.setdefault("files", {})  # kept, so that a run that was cut off goes on as it began
+        with_files = files.setdefault(
+            collection.name,
+            not collection.file or not stored_without_files(collection, run.mirrored_team).exists(),
+        )
+        url = pages[-1].next_url if pages else None
+
+        def fetch(client: AppStoreConnectClient) -> Iterable[ResourcePage[Any]]:
+            if url != "":  # the whole list is here, and only the files of what is new may be missing
+                yield from collection.pages(client, url, with_files)
+
+        seen = {apple_id for page in pages for apple_id in page.apple_ids}
+        return _List(collection, self._feeds.open(fetch), with_files, seen, len(pages))
+
+    def _read(self, one: _List) -> None:
+        """Every page of the list, then the files of what is new, then what is gone."""
+        for page in one.feed:
+            self._write(one, page)
+        if not one.with_files:
+            self._fetch_files(one)
+        run, name = self._sync, one.collection.name
         with run.commit():
-            if not AppStoreConnectKey.objects.live().filter(pk=key.pk).exists():
-                raise KeyWithdrawnError
-            counts = PageCounts(**run.counts[collection.name])
-            counts += _write(run, collection, page.items)
-            counts.total = page.total
-            is_last = page.next_url is None
-            if is_last:
-                counts.gone = _mark_gone(run, key, collection.model)
+            self._require_key()
+            if one.is_complete:
+                swept = sweep(run, self._key, one.collection, one.seen)
+                run.counts[name] |= {"gone": swept.gone, "held": swept.held}
+            run.cursor = {**run.cursor, "done": [*run.cursor["done"], name]}
+            run.pages.filter(collection=name).delete()
+
+    def _write(self, one: _List, page: ResourcePage[Any]) -> None:
+        run, collection = self._sync, one.collection
+        items = [item for item in page.items if item.id not in one.seen]
+        ids = [item.id for item in items]
+        with run.commit():
+            self._require_key()
+            # Without its file an object that is new is only half of one: it is written when the file is here.
+            known = items if one.with_files else self._known(collection, items)
+            counts = self._put(collection, known)
+            counts.seen, counts.total = counts.seen + len(items) - len(known), page.total
             run.counts = {**run.counts, collection.name: counts.as_dict()}
-            run.cursor = {
-                **run.cursor,
-                "next_url": page.next_url,
-                "done": [*run.cursor["done"], *([collection.name] if is_last else [])],
-            }
-    return rate_limit
+            SyncPage.objects.create(
+                run=run,
+                collection=collection.name,
+                number=one.number,
+                apple_ids=ids,
+                next_url=page.next_url or "",
+            )
+        one.seen.update(ids)
+        one.number += 1
+        one.total = page.total
+
+    def _put(self, collection: Collection, items: list[Any]) -> PageCounts:
+        run = self._sync
+        written = write_page(run, collection, items, is_first=run.cursor["is_first"])
+        if collection.model is Profile:
+            linked = [one for one in items if one.relationships_told and one.id in written.touched]
+            linked += [one for one in items if one.relationships_told and not one.profile_content]
+            links.link_found(run.mirrored_team, linked)
+        counts = PageCounts(**run.counts[collection.name])
+        counts += written.counts
+        return counts
+
+    def _known(self, collection: Collection, items: list[Any]) -> list[Any]:
+        rows = stored_without_files(collection, self._sync.mirrored_team)
+        have = set(rows.filter(apple_id__in=[item.id for item in items]).values_list("apple_id", flat=True))
+        return [item for item in items if item.id in have]
+
+    def _fetch_files(self, one: _List) -> None:
+        """What the list showed and is not here with its file yet: as few requests as there are hundreds of them."""
+        collection, run = one.collection, self._sync
+        rows = stored_without_files(collection, run.mirrored_team).filter(gone_at=None).order_by()
+        whole = rows.exclude(**{collection.file: None}) | _without_file_at_apple(collection, rows)
+        wanted = sorted(one.seen - set(whole.values_list("apple_id", flat=True)))
+        if not wanted or collection.whole is None:
+            return
+        ask = collection.whole
+        for page in self._feeds.open(lambda client: ask(client, wanted)):
+            with run.commit():
+                self._require_key()
+                counts = self._put(collection, [item for item in page.items if item.id in one.seen])
+                counts.seen -= len(page.items)
+                run.counts = {**run.counts, collection.name: counts.as_dict()}
+
+    def _refuse(self, collection: Collection, error: RoleTooWeak) -> None:
+        run = self._sync
+        self._result.refused[collection.name] = error.message
+        run.counts = {name: count for name, count in run.counts.items() if name != collection.name}
+        run.cursor = {**run.cursor, "refused": self._result.refused}
+        with run.commit():
+            run.pages.filter(collection=collection.name).delete()
+
+    def _finish(self) -> None:
+        """What needs all of the lists: links to what came after a profile, and what is wrong with profiles."""
+        run, team = self._sync, self._sync.mirrored_team
+        with run.commit():
+            if any(run.counts.get(name, {}).get("created") for name in COLLECTIONS if name != "profiles"):
+                links.link_again(team)
+            read_unread(team)
+            flaws.find_flaws(team, self._key)
+
+    def _require_key(self) -> None:
+        if not AppStoreConnectKey.objects.live().filter(pk=self._key.pk).exists():
+            raise KeyWithdrawnError
 
 
-def _write(run: SyncRun, collection: Collection, found: list[Any]) -> PageCounts:
-    team = run.team
-    if team is None:
-        raise ValueError("A sync has a team.")
-    rows = [collection.row(resource) for resource in found]
-    counts, touched = write_page(collection.model, team, rows, run.generation)
-    if collection.model is Profile:
-        # A profile's links are in its content, so one that did not change needs no parsing; they can change
-        # without it where Apple sends no content, and where what they lead to is listed only since.
-        if not _has_newcomers(team):
-            found = [one for one in found if one.id in touched or not one.profile_content]
-        link_profiles(team, found)
-    return counts
-
-
-def _has_newcomers(team: DeveloperTeam) -> bool:
-    """Whether something that profiles link to is here only since the last finished sync."""
-    since = team.last_synced_at
-    models: list[type[AppleObject]] = [BundleId, Certificate, Device]
-    return since is None or any(
-        model._default_manager.filter(team=team, first_seen_at__gt=since).exists() for model in models
+def read_unread(team: DeveloperTeam) -> None:
+    """Files that were stored before there was a place for what they name."""
+    unread = Profile.objects.filter(team=team, contents={}, gone_at=None).exclude(profile_content=None)
+    rows = list(unread.only("pk", "profile_content"))
+    for row in rows:
+        for name, value in columns_of(contents_of(bytes(row.profile_content))).items():
+            setattr(row, name, value)
+    Profile.objects.bulk_update(
+        rows, ["contents", "certificates_expire_at", "certificates_last_until"], batch_size=100
     )
 
 
-def _mark_gone(run: SyncRun, key: AppStoreConnectKey, model: type[AppleObject]) -> int:
-    """After a complete collection: what Apple no longer lists is marked, and never deleted."""
-    rows: QuerySet[Any] = model._default_manager.filter(team=run.team, gone_at=None)
-    unseen = rows.filter(seen_generation__lt=run.generation)
-    if model is Certificate and key.capabilities.get("users") is not True:
-        # Less than an Admin: Apple shows it certificates of some types only, and those of others are not gone.
-        seen = rows.filter(seen_generation=run.generation).order_by()
-        unseen = unseen.filter(certificate_type__in=list(seen.values_list("certificate_type", flat=True)))
-    return unseen.update(gone_at=timezone.now())
+def _without_file_at_apple(collection: Collection, rows: Any) -> Any:
+    """Those that Apple has no file of: invalid profiles, and certificates that wait for their approval."""
+    if collection.model is Profile:
+        return rows.filter(profile_state="INVALID")
+    return rows.filter(expiration_date=None)
 
 
 def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
     """A fresh copy of the one certificate or profile that the run's target names. Raises NotFound."""
     name, _, row_id = run.target.partition("/")
     collection = COLLECTIONS[name]
-    stored = collection.model._default_manager.filter(pk=row_id, team=run.team).first()
-    if stored is None:
+    stored = stored_without_files(collection, run.mirrored_team).filter(pk=row_id).first()
+    if stored is None or collection.whole is None:
         raise NotFound("It is not in CredHub any more.", status=404)
-    found: resources.Certificate | resources.Profile = (
-        client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
-    )
+    found = client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
     with run.commit():
-        # Of the team's generation: a sync that is under way must not take the object for gone.
-        run.generation = type(stored.team).objects.values_list("generation", flat=True).get(pk=stored.team_id)
-        run.counts = {name: _write(run, collection, [found]).as_dict()}
+        written = write_page(run, collection, [found], is_first=False)
+        if collection.model is Profile:
+            links.link_found(run.mirrored_team, [found])
+        run.counts = {name: written.counts.as_dict()}

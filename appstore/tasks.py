@@ -24,3 +24,4 @@ def sweep() -> None:
 @shared_task(name="appstore.schedule_due_syncs")
 def schedule_due_syncs() -> None:
     schedule.schedule_due_syncs()
+    schedule.schedule_due_checks()

@@ -3,7 +3,7 @@
 https://developer.apple.com/documentation/appstoreconnectapi
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, Self, TypeVar
@@ -16,9 +16,9 @@ from .json_values import MAX_INCLUDED
 from .origin import Origin
 from .paging import Page, page_from_answer, walk
 from .rate_limit import RateLimit
-from .resources import BundleId, Certificate, Device, Profile
+from .resources import BundleId, Certificate, Device, Profile, capability_types
 from .tokens import TokenMinter
-from .transport import Transport, new_session
+from .transport import Gate, Transport, new_session
 
 APP_STORE_CONNECT_URL = "https://api.appstoreconnect.apple.com"
 ENTERPRISE_URL = "https://api.enterprise.developer.apple.com"
@@ -28,6 +28,9 @@ TOTAL_TIMEOUT = 60.0
 
 Params = Mapping[str, str | int]
 
+# What changes of an object that is known already; its file never does.
+_CERTIFICATE_FACTS = "name,certificateType,displayName,serialNumber,platform,expirationDate,activated"
+_PROFILE_FACTS = "name,platform,profileType,profileState,uuid,createdDate,expirationDate"
 _PROFILE_RELATIONS: dict[str, str | int] = {
     "include": "bundleId,certificates,devices",
     # Ids are all that is needed of them, and an attribute each is the least that can be asked for.
@@ -37,6 +40,7 @@ _PROFILE_RELATIONS: dict[str, str | int] = {
     "limit[certificates]": MAX_INCLUDED,
     "limit[devices]": MAX_INCLUDED,
 }
+_CAPABILITIES = {"fields[bundleIdCapabilities]": "capabilityType"}
 
 Resource = TypeVar("Resource")
 
@@ -68,6 +72,7 @@ class AppStoreConnectClient:
         read_timeout: float = 30,
         max_bytes: int = 10 * 1024 * 1024,
         total_timeout: float = TOTAL_TIMEOUT,
+        gate: Gate | None = None,
     ) -> None:
         self._origin = Origin(base_url)
         self._session = session or new_session()
@@ -80,6 +85,7 @@ class AppStoreConnectClient:
             read_timeout=read_timeout,
             total_timeout=total_timeout,
             max_bytes=max_bytes,
+            gate=gate,
         )
 
     def __enter__(self) -> Self:
@@ -115,20 +121,39 @@ class AppStoreConnectClient:
         return walk(lambda: self.page(path, params), lambda url: self.page(path, url=url), start_url)
 
     def certificates(
-        self, start_url: str | None = None, limit: int = MAX_LIMIT
+        self, start_url: str | None = None, limit: int = MAX_LIMIT, *, files: bool = True
     ) -> Iterator[ResourcePage[Certificate]]:
-        return self._resources("/v1/certificates", {"limit": limit}, start_url, Certificate.from_json)
+        """`files=False`: without `certificateContent`, for those that are known."""
+        params: dict[str, str | int] = {"limit": limit}
+        if not files:
+            params["fields[certificates]"] = _CERTIFICATE_FACTS
+        return self._resources("/v1/certificates", params, start_url, Certificate.from_json)
 
     def profiles(
-        self, start_url: str | None = None, limit: int = MAX_LIMIT
+        self, start_url: str | None = None, limit: int = MAX_LIMIT, *, files: bool = True
     ) -> Iterator[ResourcePage[Profile]]:
-        params = {"limit": limit, **_PROFILE_RELATIONS}
+        """`files=False`: without `profileContent` and relationships, for those that are known."""
+        params: dict[str, str | int] = {"limit": limit}
+        params |= _PROFILE_RELATIONS if files else {"fields[profiles]": _PROFILE_FACTS}
         return self._resources("/v1/profiles", params, start_url, Profile.from_json)
+
+    def certificates_of(self, ids: Iterable[str]) -> Iterator[ResourcePage[Certificate]]:
+        """These, whole, 200 a request. What is not there any more is missing."""
+        return self._those("/v1/certificates", ids, {}, Certificate.from_json)
+
+    def profiles_of(self, ids: Iterable[str]) -> Iterator[ResourcePage[Profile]]:
+        """These, whole, 200 a request. What is not there any more is missing."""
+        return self._those("/v1/profiles", ids, _PROFILE_RELATIONS, Profile.from_json)
 
     def bundle_ids(
         self, start_url: str | None = None, limit: int = MAX_LIMIT
     ) -> Iterator[ResourcePage[BundleId]]:
-        return self._resources("/v1/bundleIds", {"limit": limit}, start_url, BundleId.from_json)
+        """With their capabilities, which come with the list for no request more."""
+        params = {"limit": limit, "include": "bundleIdCapabilities", **_CAPABILITIES}
+        for page in self.pages("/v1/bundleIds", params, start_url):
+            types = capability_types(page.included)
+            items = [BundleId.from_json(item, types) for item in page.data]
+            yield ResourcePage(items, page.next_url, page.total, page.rate_limit)
 
     def devices(self, start_url: str | None = None, limit: int = MAX_LIMIT) -> Iterator[ResourcePage[Device]]:
         return self._resources("/v1/devices", {"limit": limit}, start_url, Device.from_json)
@@ -149,6 +174,18 @@ class AppStoreConnectClient:
         for page in self.pages(path, params, start_url):
             items = [from_json(item) for item in page.data]
             yield ResourcePage(items, page.next_url, page.total, page.rate_limit)
+
+    def _those(
+        self,
+        path: str,
+        ids: Iterable[str],
+        params: Params,
+        from_json: Callable[[Mapping[str, Any]], Resource],
+    ) -> Iterator[ResourcePage[Resource]]:
+        wanted = list(ids)
+        for start in range(0, len(wanted), MAX_LIMIT):
+            some = {"filter[id]": ",".join(wanted[start : start + MAX_LIMIT]), "limit": MAX_LIMIT, **params}
+            yield from self._resources(path, some, None, from_json)
 
     def _one(self, path: str, object_id: str, params: Params | None = None) -> dict[str, Any]:
         data = self.get(f"{path}/{quote(object_id, safe='')}", params).get("data")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.auth import AuthBase
@@ -32,6 +32,16 @@ class Answer:
 
     document: dict[str, Any]
     rate_limits: list[str]
+
+
+class Gate(Protocol):
+    """What counts and holds back requests. Called from the thread that sends them."""
+
+    def before(self) -> None:
+        """Before each request; may wait, or raise to refuse it."""
+
+    def after(self, rate_limit: str) -> None:
+        """With the X-Rate-Limit of each answer, "" where it has none."""
 
 
 class _Bearer(AuthBase):
@@ -68,7 +78,9 @@ class Transport:
         read_timeout: float,
         total_timeout: float,
         max_bytes: int,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate
         self._origin = origin
         self._minter = minter
         self._session = session
@@ -88,6 +100,8 @@ class Transport:
             return self._once(url, params, _Bearer(self._minter.fresh()))
 
     def _once(self, url: str, params: Mapping[str, str | int] | None, bearer: _Bearer) -> Answer:
+        if self._gate:
+            self._gate.before()
         deadline = time.monotonic() + self._total_timeout
         with (
             translated(self._origin.host, *self._timeout),
@@ -106,6 +120,8 @@ class Transport:
             ) as response,
         ):
             self._notice_clock(response.headers.get("Date", ""))
+            if self._gate:
+                self._gate.after(response.headers.get("X-Rate-Limit", ""))
             body = self._read(response, deadline)
         if response.status_code != 200:
             raise self._refusal(response, body, url)

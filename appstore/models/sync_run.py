@@ -15,14 +15,13 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 
 from appstore import doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
 from appstore.models.run_states import ACTIVE, State, after
 from organizations import audit
-from organizations.actors import Actor
+from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
@@ -79,6 +78,7 @@ class SyncRun(models.Model):
         CHECK = "CHECK", "Check of the key"
         SYNC = "SYNC", "Sync"
         FETCH = "FETCH", "Fresh copy"
+        CANARY = "CANARY", "Proof of life"
 
     class Trigger(models.TextChoices):
         UPLOAD = "UPLOAD", "Upload"
@@ -91,6 +91,10 @@ class SyncRun(models.Model):
     job = models.CharField(max_length=120)
     team = models.ForeignKey(DeveloperTeam, null=True, on_delete=models.CASCADE, related_name="sync_runs")
     key = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.CASCADE, related_name="sync_runs")
+    # Whose it is, for turns; and the key that it works with while it runs
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE, related_name="+")
+    using = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.SET_NULL, related_name="+")
+    requests = models.PositiveIntegerField(default=0)  # to Apple
     target = models.CharField(max_length=120, blank=True)  # FETCH: `certificates/<row id>`
     trigger = models.CharField(max_length=10, choices=Trigger)
     requested_by = models.ForeignKey(
@@ -122,12 +126,16 @@ class SyncRun(models.Model):
                 fields=["job"],
                 condition=Q(state__in=[str(state) for state in ACTIVE]),
                 name="one_active_run_per_job",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["using"], condition=Q(state=str(State.RUNNING)), name="one_running_run_per_key"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "next_run_at"], name="sync_run_due"),
             models.Index(fields=["team", "-created_at"], name="sync_run_by_team"),
             models.Index(fields=["key", "-created_at"], name="sync_run_by_key"),
+            models.Index(fields=["organization", "state"], name="sync_run_by_organization"),
         ]
 
     def __str__(self) -> str:
@@ -143,6 +151,11 @@ class SyncRun(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def is_background(self) -> bool:
+        """Nobody waits for it: it leaves a reserve of Apple's hour to those who do."""
+        return self.trigger == self.Trigger.SCHEDULE
 
     # Asking for one
 
@@ -176,8 +189,14 @@ class SyncRun(models.Model):
         )
 
     @classmethod
+    def request_canary(cls) -> "SyncRun":
+        """A run that does nothing: that it is done shows that workers work (see appstore/liveness.py)."""
+        return cls._request(SYSTEM, kind=cls.Kind.CANARY, job="canary", trigger=cls.Trigger.SCHEDULE)
+
+    @classmethod
     def _request(cls, actor: Actor, *, job: str, **fields: Any) -> "SyncRun":
         run: SyncRun
+        fields["organization"] = _owner(fields.get("team"), fields.get("key"))
         with transaction.atomic():
             try:
                 with transaction.atomic():
@@ -191,7 +210,7 @@ class SyncRun(models.Model):
                         actor,
                         audit.Action.SYNC_REQUESTED,
                         subject,
-                        organization=run.owner,
+                        organization=run.organization,
                         kind=run.kind,
                         trigger=run.trigger,
                     )
@@ -208,31 +227,45 @@ class SyncRun(models.Model):
         return run
 
     @property
-    def owner(self) -> Organization:
-        """Whose log the run is in."""
-        if self.team is not None:
-            return self.team.organization
-        if self.key is not None:
-            return self.key.credential.organization
-        raise ValueError("A run has a team or a key.")
+    def mirrored_team(self) -> DeveloperTeam:
+        """Of a run that mirrors one; a check of a key may have none."""
+        if self.team is None:
+            raise ValueError("A sync has a team.")
+        return self.team
 
     # Doing it
 
     @classmethod
-    def claim(cls, run_id: uuid.UUID) -> "SyncRun | None":
-        """Take the run: one conditional UPDATE. None: not due, or somebody else has it."""
+    def claim(cls, run_id: uuid.UUID, using: AppStoreConnectKey | None = None) -> "SyncRun | None":
+        """Take the run, and the key that it will use: one conditional UPDATE. None: not due, or somebody else has
+        the run or the key."""
         due = cls.objects.due().filter(pk=run_id)
         rows = cls.objects.select_related("team__organization", "key__credential__organization")
-        with transaction.atomic():  # so that the fence that is read is the one that was set
-            taken = due.update(
-                state=State.RUNNING,
-                fence=F("fence") + 1,
-                attempts=F("attempts") + 1,
-                lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
-                lease_until=after(settings.SYNC_LEASE_SECONDS),
-                started_at=Coalesce("started_at", Now()),
-            )
-            return rows.get(pk=run_id) if taken else None
+        try:
+            with transaction.atomic():  # so that the fence that is read is the one that was set
+                taken = due.update(
+                    state=State.RUNNING,
+                    using=using,
+                    fence=F("fence") + 1,
+                    attempts=F("attempts") + 1,
+                    lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
+                    lease_until=after(settings.SYNC_LEASE_SECONDS),
+                    started_at=Coalesce("started_at", Now()),
+                )
+                return rows.get(pk=run_id) if taken else None
+        except IntegrityError:  # the key runs something else
+            return None
+
+    @classmethod
+    def put_off(cls, run_id: uuid.UUID, seconds: float, code: str, message: str) -> None:
+        """Nothing that could do it now is free: it waits, without having been tried."""
+        cls.objects.due().filter(pk=run_id).update(
+            state=State.WAITING,
+            fence=F("fence") + 1,
+            next_run_at=after(seconds),
+            error_code=code,
+            error_message=message[:500],
+        )
 
     def _held(self) -> SyncRunQuerySet:
         return SyncRun.objects.filter(
@@ -250,6 +283,7 @@ class SyncRun(models.Model):
             SyncRun.objects.filter(pk=self.pk).update(  # ours: the row has been locked since
                 cursor=self.cursor,
                 counts=self.counts,
+                requests=self.requests,
                 generation=self.generation,
                 lease_until=after(settings.SYNC_LEASE_SECONDS),
             )
@@ -271,6 +305,7 @@ class SyncRun(models.Model):
         """Give the run back until later. A wait that Apple asks for is no failed attempt. Raises LeaseLostError."""
         changed = self._held().update(
             state=State.WAITING,
+            requests=self.requests,
             next_run_at=after(seconds),
             attempts=F("attempts") - (0 if is_attempt else 1),
             error_code=code,
@@ -286,12 +321,24 @@ class SyncRun(models.Model):
             if ended is None:
                 raise LeaseLostError
             SyncRun.objects.filter(pk=self.pk).update(
-                state=state, finished_at=timezone.now(), error_code=code, error_message=message[:500]
+                state=state,
+                finished_at=Now(),
+                requests=self.requests,
+                error_code=code,
+                error_message=message[:500],
             )
+            self.pages.all().delete()
             self.state = state
             if ended.rerun_requested:
                 again = SyncRun.objects.create(
                     kind=self.kind, job=self.job, team=self.team, key=self.key, target=self.target,
-                    trigger=self.trigger, requested_by=self.requested_by,
+                    trigger=self.trigger, requested_by=self.requested_by, organization=self.organization,
                 )  # fmt: skip
                 doorbell.ring_after_commit(again.pk)
+
+
+def _owner(team: DeveloperTeam | None, key: AppStoreConnectKey | None) -> Organization | None:
+    """Whose log the run is in, and whose turn it takes."""
+    if team is not None:
+        return team.organization
+    return key.credential.organization if key is not None else None

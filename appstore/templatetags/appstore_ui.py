@@ -3,11 +3,11 @@
 from django import template
 from django.utils.safestring import SafeString
 
+from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
 from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
-from appstore.sync import COLLECTIONS
 from organizations.templatetags.credhub_ui import pill
 
 register = template.Library()

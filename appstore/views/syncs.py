@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, SyncRun
-from appstore.sync import COLLECTIONS
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page

@@ -1,0 +1,66 @@
+"""Apple's four lists: how each is asked for, and how its resources become rows."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from appstore.client.client import AppStoreConnectClient, ResourcePage
+from appstore.mirror_rows import bundle_id_row, certificate_row, device_row, profile_row
+from appstore.models import BundleId, Certificate, Device, Profile
+from appstore.models.apple_objects import AppleObject
+
+Pages = Iterator[ResourcePage[Any]]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """`pages(client, start_url, files)` is the list, without the objects' files when `files` is False; `whole` are
+    some of its objects with their files. Both are None for lists whose objects have no file."""
+
+    name: str
+    label: str
+    model: type[AppleObject]
+    pages: Callable[[AppStoreConnectClient, str | None, bool], Pages]
+    row: Callable[[Any], dict[str, Any]]
+    whole: Callable[[AppStoreConnectClient, Iterable[str]], Pages] | None = None
+    file: str = ""  # the column of the object's file
+
+
+# Profiles come last: they link to all the others.
+COLLECTIONS: dict[str, Collection] = {
+    each.name: each
+    for each in (
+        Collection(
+            "bundleIds",
+            "Bundle IDs",
+            BundleId,
+            lambda client, url, _files: client.bundle_ids(start_url=url),
+            bundle_id_row,
+        ),
+        Collection(
+            "certificates",
+            "Certificates",
+            Certificate,
+            lambda client, url, files: client.certificates(start_url=url, files=files),
+            certificate_row,
+            lambda client, ids: client.certificates_of(ids),
+            "certificate_content",
+        ),
+        Collection(
+            "devices",
+            "Devices",
+            Device,
+            lambda client, url, _files: client.devices(start_url=url),
+            device_row,
+        ),
+        Collection(
+            "profiles",
+            "Profiles",
+            Profile,
+            lambda client, url, files: client.profiles(start_url=url, files=files),
+            profile_row,
+            lambda client, ids: client.profiles_of(ids),
+            "profile_content",
+        ),
+    )
+}

@@ -1,0 +1,80 @@
+"""Apple's lists side by side: each is fetched ahead in a thread of its own, and written by the one that asks.
+
+The threads only talk HTTP. Pages wait in a short queue, so that memory does not grow with the list.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from appstore.client.client import AppStoreConnectClient, ResourcePage
+
+AHEAD = 3  # pages of a list that wait to be written
+
+Pages = Callable[[AppStoreConnectClient], Iterator[ResourcePage[Any]]]
+Item = ResourcePage[Any] | Exception | None
+
+
+class Feed:
+    """One list. Iterating gives its pages in order; whatever went wrong on the way is raised there."""
+
+    def __init__(self, client: AppStoreConnectClient, pages: Pages) -> None:
+        self._client, self._pages = client, pages
+        self._queue: queue.Queue[Item] = queue.Queue(AHEAD)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._fetch, daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[ResourcePage[Any]]:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _fetch(self) -> None:
+        try:
+            for page in self._pages(self._client):
+                if not self._put(page):
+                    return
+            self._put(None)
+        except Exception as error:  # noqa: BLE001 - raised again where the pages are read
+            self._put(error)
+        finally:
+            self._client.close()
+
+    def _put(self, item: Item) -> bool:
+        """False when nobody wants it any more."""
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+class Feeds:
+    """The feeds of one sync; leaving the context ends them, wherever they are."""
+
+    def __init__(self, new_client: Callable[[], AppStoreConnectClient]) -> None:
+        self._new_client = new_client
+        self._feeds: list[Feed] = []
+
+    def open(self, pages: Pages) -> Feed:
+        feed = Feed(self._new_client(), pages)
+        self._feeds.append(feed)
+        return feed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for feed in self._feeds:
+            feed.stop()

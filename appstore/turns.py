@@ -1,0 +1,72 @@
+"""Whose turn it is: each organization gets a worker in turn, however much another one has asked for.
+
+A message says that there is something to do and not what: the worker that gets it serves the organization with the
+fewest running runs, and of these the one that was served longest ago.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Case, Count, Min, Value, When
+from django.db.models.functions import Now
+
+from appstore.models import SyncRun, SyncTurn
+from appstore.models.run_states import State
+
+AT_ONCE = 4  # running runs of one organization
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Turn:
+    organization: uuid.UUID | None
+    running: int
+    served_at: datetime
+    due_since: datetime
+
+
+def in_turn() -> list[Turn]:
+    """The organizations that have something due and may run more of it, the next one first. Three queries."""
+    due = SyncRun.objects.due().order_by().values("organization").annotate(since=Min("next_run_at"))
+    waiting = {row["organization"]: row["since"] for row in due}
+    if not waiting:
+        return []
+    rows = SyncRun.objects.filter(state=State.RUNNING, lease_until__gt=Now()).order_by()
+    running = dict(rows.values_list("organization").annotate(Count("pk")))
+    served = dict(SyncTurn.objects.filter(organization__in=[each for each in waiting if each]).values_list(
+        "organization", "at"
+    ))  # fmt: skip
+    turns = [
+        Turn(each, running.get(each, 0), served.get(each, _NEVER), since) for each, since in waiting.items()
+    ]
+    return sorted(
+        (turn for turn in turns if turn.organization is None or turn.running < AT_ONCE),
+        key=lambda turn: (turn.running, turn.served_at, turn.due_since),
+    )
+
+
+def due_of(organization: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
+    """What people wait for first, then what is due longest."""
+    by_hand = Case(When(trigger=SyncRun.Trigger.MANUAL, then=Value(0)), default=Value(1))
+    rows = SyncRun.objects.due().filter(organization=organization).order_by(by_hand, "next_run_at", "pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def next_runs(hint: uuid.UUID | None = None) -> list[uuid.UUID]:
+    """The run to do now, and a few more in case somebody else takes it first. `hint`: of those that are due in the
+    organization whose turn it is, this one before the others."""
+    found: list[uuid.UUID] = []
+    for turn in in_turn()[:AT_ONCE]:
+        found += due_of(turn.organization, AT_ONCE)
+        if len(found) >= AT_ONCE:
+            break
+    if hint in found[:AT_ONCE] and hint is not None:
+        found.remove(hint)
+        found.insert(0, hint)
+    return found
+
+
+def served(organization: uuid.UUID | None) -> None:
+    if organization is not None:
+        SyncTurn.objects.update_or_create(organization_id=organization, defaults={"at": Now()})
