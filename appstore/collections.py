@@ -1,6 +1,6 @@
 """Apple's four lists: how each is asked for, and how its resources become rows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ class Collection:
     row: Callable[[Any], dict[str, Any]]
     whole: Callable[[AppStoreConnectClient, Iterable[str]], Pages] | None = None
     file: str = ""  # the column of the object's file
+    version: Sequence[str] = ()  # the columns that differ where the file is another one
+    has_file: Callable[[Any], bool] = lambda _resource: True  # whether Apple has a file of it
 
 
 # Profiles come last: they link to all the others.
@@ -45,6 +47,8 @@ COLLECTIONS: dict[str, Collection] = {
             certificate_row,
             lambda client, ids: client.certificates_of(ids),
             "certificate_content",
+            ["serial_number", "expiration_date"],
+            lambda certificate: certificate.expiration_date is not None,  # a pending one has none yet
         ),
         Collection(
             "devices",
@@ -61,6 +65,8 @@ COLLECTIONS: dict[str, Collection] = {
             profile_row,
             lambda client, ids: client.profiles_of(ids),
             "profile_content",
+            ["uuid"],
+            lambda profile: profile.profile_state != "INVALID",
         ),
     )
 }

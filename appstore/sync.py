@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from appstore import flaws, links
 from appstore.client.client import AppStoreConnectClient, ResourcePage
@@ -145,10 +145,12 @@ class _Sync:
         with run.commit():
             self._require_key()
             # Without its file an object that is new is only half of one: it is written when the file is here.
-            known = items if one.with_files else self._known(collection, items)
-            counts = self._put(collection, known)
-            counts.seen, counts.total = counts.seen + len(items) - len(known), page.total
+            here = items if one.with_files else self._with_file_here(collection, items)
+            counts = self._put(collection, here)
+            counts.seen, counts.total = counts.seen + len(items) - len(here), page.total
             run.counts = {**run.counts, collection.name: counts.as_dict()}
+            wanted = run.cursor.setdefault("wanted", {}).setdefault(collection.name, [])
+            wanted += set(ids) - {item.id for item in here}
             SyncPage.objects.create(
                 run=run,
                 collection=collection.name,
@@ -171,26 +173,37 @@ class _Sync:
         counts += written.counts
         return counts
 
-    def _known(self, collection: Collection, items: list[Any]) -> list[Any]:
+    def _with_file_here(self, collection: Collection, items: list[Any]) -> list[Any]:
+        """Those whose file need not be fetched: it is stored and the same, or Apple has none."""
         rows = stored_without_files(collection, self._sync.mirrored_team)
-        have = set(rows.filter(apple_id__in=[item.id for item in items]).values_list("apple_id", flat=True))
-        return [item for item in items if item.id in have]
+        rows = rows.filter(apple_id__in=[item.id for item in items]).order_by()
+        have = {
+            row.apple_id: row for row in rows.annotate(has_file=Q(**{f"{collection.file}__isnull": False}))
+        }
+
+        def is_here(item: Any) -> bool:
+            row = have.get(item.id)
+            if row is None:
+                return False
+            now = collection.row(item)
+            same = all(name not in now or getattr(row, name) == now[name] for name in collection.version)
+            return (same and row.has_file) or not collection.has_file(item)
+
+        return [item for item in items if is_here(item)]
 
     def _fetch_files(self, one: _List) -> None:
-        """What the list showed and is not here with its file yet: as few requests as there are hundreds of them."""
-        collection, run = one.collection, self._sync
-        rows = stored_without_files(collection, run.mirrored_team).filter(gone_at=None).order_by()
-        whole = rows.exclude(**{collection.file: None}) | _without_file_at_apple(collection, rows)
-        wanted = sorted(one.seen - set(whole.values_list("apple_id", flat=True)))
-        if not wanted or collection.whole is None:
+        """Of what is new or another one: as few requests as there are hundreds of them."""
+        run, name = self._sync, one.collection.name
+        wanted, ask = run.cursor.get("wanted", {}).get(name, []), one.collection.whole
+        if not wanted or ask is None:
             return
-        ask = collection.whole
         for page in self._feeds.open(lambda client: ask(client, wanted)):
+            items = [item for item in page.items if item.id in one.seen]
             with run.commit():
                 self._require_key()
-                counts = self._put(collection, [item for item in page.items if item.id in one.seen])
-                counts.seen -= len(page.items)
-                run.counts = {**run.counts, collection.name: counts.as_dict()}
+                counts = self._put(one.collection, items)
+                counts.seen -= len(items)  # they were counted with their page
+                run.counts = {**run.counts, name: counts.as_dict()}
 
     def _refuse(self, collection: Collection, error: RoleTooWeak) -> None:
         run = self._sync
@@ -224,13 +237,6 @@ def read_unread(team: DeveloperTeam) -> None:
     Profile.objects.bulk_update(
         rows, ["contents", "certificates_expire_at", "certificates_last_until"], batch_size=100
     )
-
-
-def _without_file_at_apple(collection: Collection, rows: Any) -> Any:
-    """Those that Apple has no file of: invalid profiles, and certificates that wait for their approval."""
-    if collection.model is Profile:
-        return rows.filter(profile_state="INVALID")
-    return rows.filter(expiration_date=None)
 
 
 def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:

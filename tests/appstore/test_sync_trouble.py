@@ -172,7 +172,7 @@ def test_a_bug_of_ours_ends_the_try_and_not_the_worker(
     synced: AppStoreConnectKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("appstore.sync.write_page", lambda *_args: 1 / 0)
+        broken.setattr("appstore.sync.write_page", lambda *_args, **_options: 1 / 0)
         run = sync(synced.team)
     assert (run.state, run.error_code, run.attempts) == ("WAITING", "internal", 1)
     assert "run_broke" in caplog.text
