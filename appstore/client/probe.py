@@ -32,6 +32,7 @@ _OUTCOMES: list[tuple[type[AppStoreConnectError], str]] = [
     (RateLimited, "rate-limited"),
 ]
 _OF_THE_TEAM = (AgreementRequired, MembershipLapsed)
+_OF_THE_KEY = (Unauthorized, Forbidden)
 # A no to one endpoint, after which the others are worth asking
 _OF_ONE_ENDPOINT = (Forbidden, NotFound, InvalidRequest)
 _NAMES = {TEAM: "a Team key", INDIVIDUAL: "an Individual key", ENTERPRISE: "an Enterprise key"}
@@ -98,14 +99,18 @@ def _summed_up(
     refused = [endpoint for endpoint in PROVISIONING if capabilities.get(endpoint.name) is False]
     if refused:
         return ProbeResult("role-too-weak", _too_weak(refused, key_type, capabilities), capabilities)
-    for endpoint in (APPS,) if key_type == INDIVIDUAL else PROVISIONING:
-        if error := troubles.get(endpoint.name):
+    needed = (APPS,) if key_type == INDIVIDUAL else PROVISIONING
+    unclear = [error for endpoint in needed if (error := troubles.get(endpoint.name))]
+    for error in unclear:
+        if isinstance(error, _OF_THE_KEY) or not any(capabilities.values()):
             return ProbeResult(_outcome(error), error.message, capabilities)
     if key_type == INDIVIDUAL:
         known = {endpoint.name: False for endpoint in PROVISIONING}
         return ProbeResult("works", _INDIVIDUAL_WORKS, known | capabilities)
     role = {True: " It has the Admin role.", False: " It can sync, its role is not Admin.", None: ""}
     message = f"Apple accepts the key.{role[capabilities.get(USERS.name)]}"
+    if unclear:  # A sync finds out, and has the patience for it.
+        message += f" Not everything could be asked: {unclear[0].message}"
     return ProbeResult("works", message, capabilities)
 
 
