@@ -21,6 +21,7 @@ from .errors import (
     Unauthorized,
 )
 from .tokens import ENTERPRISE, INDIVIDUAL, TEAM
+from .words import MAX_MESSAGE, shortened
 
 ClientFor = Callable[[str], AppStoreConnectClient]
 
@@ -111,7 +112,7 @@ def _summed_up(
     message = f"Apple accepts the key.{role[capabilities.get(USERS.name)]}"
     if unclear:  # A sync finds out, and has the patience for it.
         message += f" Not everything could be asked: {unclear[0].message}"
-    return ProbeResult("works", message, capabilities)
+    return ProbeResult("works", shortened(message, MAX_MESSAGE), capabilities)
 
 
 def _too_weak(refused: list[Endpoint], key_type: str, capabilities: dict[str, bool]) -> str:

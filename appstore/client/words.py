@@ -4,6 +4,7 @@ import re
 
 from organizations.words import clean
 
+MAX_MESSAGE = 500  # no sentence for people is longer; what keeps them has this much room
 MAX_QUOTED = 250
 # A signed token, should a server ever echo ours: base64 of '{"…'.
 _TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+")

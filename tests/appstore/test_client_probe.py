@@ -199,6 +199,16 @@ def test_trouble_halfway_stops_it_and_keeps_what_is_known(
     assert set(asked(apple)) == {"certificates", "profiles"}
 
 
+def test_a_long_answer_is_cut_between_words(apple: responses.RequestsMock) -> None:
+    many = {"code": "PARAMETER_ERROR.INVALID", "detail": "is not a valid filter value " + "IOS, " * 90}
+    all_answer(apple, bundleIds=(400, many), users=(403, ROLE))
+    result = probe(client_for, "TEAM")
+
+    assert result.outcome == "works"
+    assert len(result.message) <= 500
+    assert result.message.endswith("report it as a…")
+
+
 def test_no_answer_is_unreachable(apple: responses.RequestsMock) -> None:
     apple.get(f"{APP_STORE_CONNECT_URL}/v1/certificates", body=requests.ConnectionError("no route"))
     result = probe(client_for, "TEAM")
