@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ApiErrorDetail:
-    """One entry of Apple's `errors` array; absent fields are ""."""
+    """One entry of Apple's `errors` array; absent fields are "". `source`: the pointer or parameter it names."""
 
     code: str
     title: str
     detail: str
     status: str
+    source: str = ""
 
 
 class AppStoreConnectError(Exception):

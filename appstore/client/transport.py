@@ -176,4 +176,6 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 def _spoken(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
+    if minutes == 1:
+        return "1 minute"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"

@@ -59,7 +59,7 @@ def test_no_request_leaves_inside_a_transaction(big: Apple, wire: Wire) -> None:
         ("SYNC", "SUCCEEDED"),
         ("FETCH", "SUCCEEDED"),
     }
-    assert len(wire.sent) == 2 + 5 + 1
+    assert len(wire.sent) == 6 + 5 + 1
     assert not [sent.url for sent in wire.sent if sent.in_transaction]
 
 

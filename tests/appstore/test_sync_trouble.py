@@ -119,9 +119,9 @@ def test_what_is_done_is_not_done_again(apple: Apple, synced: AppStoreConnectKey
 def cut_off(make_apple: Any, acme: Any) -> tuple[Apple, SyncRun]:
     """A first sync of 250 devices that broke after their first page."""
     apple: Apple = make_apple(devices=250)
-    apple.sandbox.inject("/v1/devices", delay=0.001)  # the first page comes
-    apple.sandbox.inject("/v1/devices", status=500)  # the second does not
     apple.upload(acme)
+    apple.sandbox.inject("/v1/devices", delay=0.001, times=2)  # the check and the first page come
+    apple.sandbox.inject("/v1/devices", status=500)  # the second does not
     work()
     return apple, SyncRun.objects.get(kind=SyncRun.Kind.SYNC)
 

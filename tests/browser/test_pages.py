@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, KeyType, Profile, SyncRun
 from appstore.sandbox.model import Kind, Role
+from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from tests import factories
@@ -79,9 +80,11 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "replace-private-key",
         "archive-credential",
     ]
+    weak = Credential.objects.get(name="Uploads only")
     return [
         *((name, reverse(name, args=[slug])) for name in whole),
         *((name, reverse(name, args=[slug, pk])) for name in of_a_key),
+        ("credential-too-weak", reverse("credential", args=[slug, weak.pk])),
         *((name, reverse("apple-objects", args=[slug, name])) for name in one),
         *(
             (f"{name}-one", reverse("apple-object", args=[slug, name, thing.pk]))
