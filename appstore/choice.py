@@ -63,7 +63,8 @@ def _wait(run: SyncRun, key: AppStoreConnectKey) -> Choice | None:
         return Choice(
             None, wait, "breaker-open", "Apple's server fails at the moment; it is asked again soon."
         )
-    if SyncRun.objects.filter(using=key, state=SyncRun.State.RUNNING).exclude(pk=run.pk).exists():
+    others = SyncRun.objects.filter(using=key, state=SyncRun.State.RUNNING).exclude(kind=SyncRun.Kind.FETCH)
+    if run.kind != SyncRun.Kind.FETCH and others.exclude(pk=run.pk).exists():
         return Choice(None, 2, "key-busy", "The key is at work on something else.")
     return None
 

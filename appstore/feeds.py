@@ -5,7 +5,7 @@ The threads only talk HTTP. Pages wait in a short queue, so that memory does not
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from appstore.client.client import AppStoreConnectClient, ResourcePage
 
 AHEAD = 3  # pages of a list that wait to be written
 
-Pages = Callable[[AppStoreConnectClient], Iterator[ResourcePage[Any]]]
+Pages = Callable[[AppStoreConnectClient], Iterable[ResourcePage[Any]]]
 Item = ResourcePage[Any] | Exception | None
 
 
@@ -59,16 +59,23 @@ class Feed:
 
 
 class Feeds:
-    """The feeds of one sync; leaving the context ends them, wherever they are."""
+    """The lists of one sync; leaving the context ends them, wherever they are. `side_by_side=False` fetches each page
+    when it is asked for, in the caller's thread."""
 
-    def __init__(self, new_client: Callable[[], AppStoreConnectClient]) -> None:
-        self._new_client = new_client
+    def __init__(self, new_client: Callable[[], AppStoreConnectClient], *, side_by_side: bool) -> None:
+        self._new_client, self._side_by_side = new_client, side_by_side
         self._feeds: list[Feed] = []
 
-    def open(self, pages: Pages) -> Feed:
+    def open(self, pages: Pages) -> Iterable[ResourcePage[Any]]:
+        if not self._side_by_side:
+            return self._one_by_one(pages)
         feed = Feed(self._new_client(), pages)
         self._feeds.append(feed)
         return feed
+
+    def _one_by_one(self, pages: Pages) -> Iterator[ResourcePage[Any]]:
+        with self._new_client() as client:
+            yield from pages(client)
 
     def __enter__(self) -> Self:
         return self

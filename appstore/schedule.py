@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from appstore import doorbell, liveness, turns
+from appstore import doorbell, turns
 from appstore.models import AppStoreConnectKey, DeveloperTeam, Health, SyncRun
 from appstore.models.run_states import State, after
 from appstore.models.sync_run import MAX_ATTEMPTS
@@ -31,7 +31,6 @@ def sweep() -> int:
         error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
     )
     abandoned.update(state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now())
-    liveness.ask()
     rung = 0
     for run_id in _unheard():
         SyncRun.objects.filter(pk=run_id).update(doorbell_at=Now())
@@ -47,7 +46,8 @@ def _unheard() -> list[uuid.UUID]:
     found: list[uuid.UUID] = []
     for turn in turns.in_turn():
         due = turns.due_of(turn.organization, turns.AT_ONCE)
-        found += SyncRun.objects.filter(silent, pk__in=due).values_list("pk", flat=True)
+        unheard = set(SyncRun.objects.filter(silent, pk__in=due).values_list("pk", flat=True))
+        found += [run_id for run_id in due if run_id in unheard]
         if len(found) >= RINGS:
             break
     return found[:RINGS]

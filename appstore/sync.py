@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q
 
 from appstore import flaws, links
 from appstore.client.client import AppStoreConnectClient, ResourcePage
 from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
 from appstore.collections import COLLECTIONS, Collection
-from appstore.feeds import Feed, Feeds
+from appstore.feeds import Feeds
 from appstore.mirror import PageCounts, stored_without_files, write_page
 from appstore.models import AppStoreConnectKey, DeveloperTeam, Profile, SyncPage, SyncRun
 from appstore.profile_contents import columns_of, contents_of
@@ -42,7 +43,7 @@ def sync_team(run: SyncRun, new_client: NewClient, key: AppStoreConnectKey) -> S
     KeyWithdrawnError, and LeaseLostError when the run is somebody else's.
     """
     _begin(run)
-    with Feeds(new_client) as feeds:
+    with Feeds(new_client, side_by_side=settings.APPSTORE_LISTS_AT_ONCE > 1) as feeds:
         return _Sync(run, key, feeds).run()
 
 
@@ -63,7 +64,7 @@ class _List:
     """A collection of this run: what came of it so far, and the feed of what is to come."""
 
     collection: Collection
-    feed: Feed
+    feed: Iterable[ResourcePage[Any]]
     with_files: bool
     seen: set[str]
     number: int
@@ -107,8 +108,6 @@ class _Sync:
             with run.commit():
                 run.pages.filter(collection=collection.name).delete()
             pages = []
-        if not pages:
-            run.counts = {**run.counts, collection.name: PageCounts().as_dict()}
         files = run.cursor.setdefault("files", {})  # kept, so that a run that was cut off goes on as it began
         with_files = files.setdefault(
             collection.name,
@@ -125,11 +124,13 @@ class _Sync:
 
     def _read(self, one: _List) -> None:
         """Every page of the list, then the files of what is new, then what is gone."""
+        run, name = self._sync, one.collection.name
+        if one.number == 0:
+            run.counts = {**run.counts, name: PageCounts().as_dict()}
         for page in one.feed:
             self._write(one, page)
         if not one.with_files:
             self._fetch_files(one)
-        run, name = self._sync, one.collection.name
         with run.commit():
             self._require_key()
             if one.is_complete:

@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from appstore import runs, schedule
+from appstore import liveness, runs, schedule
 
 
 @shared_task(name="appstore.run_sync")
@@ -23,5 +23,6 @@ def sweep() -> None:
 
 @shared_task(name="appstore.schedule_due_syncs")
 def schedule_due_syncs() -> None:
+    liveness.ask()
     schedule.schedule_due_syncs()
     schedule.schedule_due_checks()

@@ -77,6 +77,8 @@ APPSTORE_ENTERPRISE_API_URL = env.str(
 ).rstrip("/")
 APPSTORE_CONNECT_TIMEOUT = env.float("APPSTORE_CONNECT_TIMEOUT", default=5.0)
 APPSTORE_READ_TIMEOUT = env.float("APPSTORE_READ_TIMEOUT", default=30.0)
+# More than 1: a sync fetches its four lists side by side
+APPSTORE_LISTS_AT_ONCE = env.int("APPSTORE_LISTS_AT_ONCE", default=4)
 SYNC_INTERVAL_SECONDS = env.int("CREDHUB_SYNC_INTERVAL", default=6 * 3600)
 SYNC_LEASE_SECONDS = env.int("CREDHUB_SYNC_LEASE", default=90)
 

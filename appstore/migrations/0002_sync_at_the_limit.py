@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='syncrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'RUNNING')), fields=('using',), name='one_running_run_per_key'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'RUNNING'), models.Q(('kind', 'FETCH'), _negated=True)), fields=('using',), name='one_running_run_per_key'),
         ),
         migrations.AddField(
             model_name='breaker',

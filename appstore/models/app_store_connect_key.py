@@ -57,8 +57,9 @@ class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
         )
 
     def usable(self) -> Self:
-        """Keys that can sync: live, not Individual, not rejected; the healthiest first, too weak a role last."""
+        """Keys that can sync: live, not Individual, not rejected; the healthiest first, those in doubt last."""
         rank = Case(
+            When(health=Health.SUSPECT, then=Value(3)),
             When(credential__status=Status.ROLE_TOO_WEAK, then=Value(2)),
             When(health=Health.HEALTHY, then=Value(0)),
             default=Value(1),
@@ -194,7 +195,7 @@ class AppStoreConnectKey(models.Model):
         status, found = OUTCOMES[outcome]
         if outcome == "refused":
             health.refused(self)
-            if self.health == Health.SUSPECT and self.credential.last_synced_at is not None:
+            if self.health == Health.SUSPECT and self._has_worked:
                 status = Status.IN_DOUBT
         elif found is not None:
             health.accepted(self)
@@ -202,6 +203,12 @@ class AppStoreConnectKey(models.Model):
         self.capabilities = {**self.capabilities, **(capabilities or {})}
         self.save(update_fields=["health", "capabilities", "doubts", "recheck_at"])
         self.credential.record_check(status, note)
+
+    @property
+    def _has_worked(self) -> bool:
+        """With this private key."""
+        synced = self.credential.last_synced_at
+        return synced is not None and synced > self.credential.secret_changed_at
 
     def pause(self, seconds: float | None) -> float:
         """Leave the key alone after a 429, for as long as Apple says or else longer each time, at random so that

@@ -128,7 +128,10 @@ class SyncRun(models.Model):
                 name="one_active_run_per_job",
             ),
             models.UniqueConstraint(
-                fields=["using"], condition=Q(state=str(State.RUNNING)), name="one_running_run_per_key"
+                # But for fresh copies, which somebody waits for, and which are one request
+                fields=["using"],
+                condition=Q(state=str(State.RUNNING)) & ~Q(kind="FETCH"),
+                name="one_running_run_per_key",
             ),
         ]
         indexes = [

@@ -22,7 +22,7 @@ SYNCED = ["certificates", "profiles", "bundleIds", "devices"]
 TABLE: dict[str, tuple[Fault, Status, str, str, bool]] = {
     # what Apple answers: the fault, status, health, words of the note, whether a sync follows
     "works": ({}, Status.WORKS, "HEALTHY", "Apple accepts the key. It has the Admin role.", True),
-    "refused": ({"status": 401}, Status.REFUSED, "REJECTED", "Apple does not accept this key.", False),
+    "refused": ({"status": 401}, Status.REFUSED, "SUSPECT", "Apple does not accept this key.", False),
     "role": ({"status": 403}, Status.ROLE_TOO_WEAK, "HEALTHY", "its role may not read certificates.", True),
     "agreement": (
         {"kind": "agreements"}, Status.AGREEMENT, "HEALTHY", "Apple asks for an agreement", False,
@@ -136,7 +136,7 @@ def test_checking_by_hand_is_recorded_with_its_outcome(cast: Cast, apple: Apple)
 def test_a_refused_key_that_works_again_is_healthy_again(apple: Apple, key: AppStoreConnectKey) -> None:
     apple.sandbox.inject(status=401, times=None)
     check(key)
-    assert key.health == "REJECTED"
+    assert key.health == "SUSPECT"
     apple.sandbox.clear_faults()
     SyncRun.request_check(SYSTEM, key, trigger=SyncRun.Trigger.MANUAL)
     check(key)
