@@ -49,6 +49,16 @@ def membership_expired(team_id: str) -> ApiError:
     return _error(403, "FORBIDDEN_ERROR", _FORBIDDEN, detail)
 
 
+def account_holder_only() -> ApiError:
+    detail = "This operation can only be performed by the Account Holder"
+    return _error(403, "FORBIDDEN_ERROR", _FORBIDDEN, detail)
+
+
+def entity_error(status: int, code: str, title: str, detail: str, pointer: str = "") -> ApiError:
+    """A refusal of what a write's body holds; `pointer` is the place in it."""
+    return _error(status, code, title, detail, **({"source": {"pointer": pointer}} if pointer else {}))
+
+
 def agreements_missing() -> ApiError:
     return ApiError(
         403,
