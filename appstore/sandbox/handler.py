@@ -71,7 +71,8 @@ class Handler(BaseHTTPRequestHandler):
             self._write_pieces(answer.pieces, len(answer.body))
 
     def _write_pieces(self, pieces: Iterator[bytes], announced: int) -> None:
-        """One after the other. Fewer bytes than announced end with the connection."""
+        """One after the other, and the headers before them. Fewer than announced end with the connection."""
+        self.wfile.flush()
         for piece in pieces:
             self.wfile.write(piece)
             self.wfile.flush()

@@ -168,7 +168,9 @@ def test_paths_that_no_method_has(sandbox_world: World, method: str, path: str) 
 
 
 def test_a_relationship_is_not_written_to(sandbox_world: World) -> None:
-    response = sandbox_world.send("DELETE", "/v1/profiles/X/relationships/devices", token(sandbox_world.admin))
+    response = sandbox_world.send(
+        "DELETE", "/v1/profiles/X/relationships/devices", token(sandbox_world.admin)
+    )
     assert (response.status_code, sandbox_world.error(response)["code"]) == (405, "METHOD_NOT_ALLOWED")
 
 
