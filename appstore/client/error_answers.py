@@ -10,6 +10,7 @@ from typing import Any
 
 from organizations.words import clean
 
+from . import conflicts
 from .errors import (
     AgreementRequired,
     ApiErrorDetail,
@@ -115,6 +116,9 @@ def _refused(
         return NotFound, f"Apple finds nothing for {path}: it was deleted, or is another team's. Sync again."
     if _has(apple, code="PARAMETER_ERROR", detail="is not a valid cursor"):
         return CursorRefused, "Apple does not know this place in the list any more. Start the list again."
+    if status == 409 and (known := conflicts.explained(apple)) is not None:
+        kind, sentence = known
+        return kind, sentence + _apple_says(apple)
     said = _apple_says(apple) or f" It gave no reason (HTTP {status})."
     return InvalidRequest, f"Apple refused {path}.{said}"
 

@@ -1,0 +1,186 @@
+"""What one key reads: Apple's lists of certificates, profiles, bundle IDs and devices, and single objects."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, Self, TypeVar
+from urllib.parse import quote
+
+import requests
+
+from .errors import UnexpectedAnswer
+from .json_values import MAX_INCLUDED
+from .listing import MAX_LIMIT, Params, listing
+from .origin import Origin
+from .paging import Page, page_from_answer, walk
+from .rate_limit import RateLimit
+from .resources import BundleId, Capability, Certificate, Device, Profile
+from .tokens import TokenMinter
+from .transport import Transport, new_session
+
+TOTAL_TIMEOUT = 60.0
+
+_PROFILE_RELATIONS: dict[str, str | int] = {
+    "include": "bundleId,certificates,devices",
+    # Ids are all that is needed of them, and an attribute each is the least that can be asked for.
+    "fields[bundleIds]": "identifier",
+    "fields[certificates]": "serialNumber",
+    "fields[devices]": "udid",
+    "limit[certificates]": MAX_INCLUDED,
+    "limit[devices]": MAX_INCLUDED,
+}
+
+Resource = TypeVar("Resource")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePage(Generic[Resource]):
+    """One page of objects; save `next_url` to go on from here after a restart.
+
+    `complete` is on the last page alone: nothing was missing and nothing came twice (see `paging.walk`).
+    """
+
+    items: list[Resource]
+    next_url: str | None
+    total: int | None
+    rate_limit: RateLimit
+    complete: bool = False
+
+
+class ReadingClient:
+    """The reading half of AppStoreConnectClient.
+
+    The lists take a saved next link as `start_url`, and with it the ids of the pages before as `seen`: these
+    come no second time, and only with them a list can be known to be complete.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        minter: TokenMinter,
+        *,
+        session: requests.Session | None = None,
+        connect_timeout: float = 5,
+        read_timeout: float = 30,
+        max_bytes: int = 10 * 1024 * 1024,
+        total_timeout: float = TOTAL_TIMEOUT,
+    ) -> None:
+        self._origin = Origin(base_url)
+        self._session = session or new_session()
+        self._owns_session = session is None
+        self._transport = Transport(
+            self._origin,
+            minter,
+            self._session,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            total_timeout=total_timeout,
+            max_bytes=max_bytes,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections, unless the session was passed in."""
+        if self._owns_session:
+            self._session.close()
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """Our clock minus Apple's, to about a second, from the last answer; None before the first."""
+        return self._transport.clock_skew
+
+    def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
+        """The JSON document at an API path such as /v1/apps."""
+        return self._transport.get(self._origin.url(path), params).document
+
+    def page(self, collection_path: str, params: Params | None = None, url: str | None = None) -> Page:
+        """One page. A saved next link is used alone: Apple refuses parameters that come twice."""
+        if url is not None:
+            answer = self._transport.get(self._origin.own(url))
+        else:
+            answer = self._transport.get(self._origin.url(collection_path), params)
+        return page_from_answer(answer, self._origin)
+
+    def pages(self, path: str, params: Params | None = None, start_url: str | None = None) -> Iterator[Page]:
+        """All pages from the first, or from a saved next link, one request each as they are asked for."""
+        return walk(lambda: self.page(path, params), lambda url: self.page(path, url=url), start_url)
+
+    def certificates(
+        self, start_url: str | None = None, limit: int = MAX_LIMIT, seen: Collection[str] = ()
+    ) -> Iterator[ResourcePage[Certificate]]:
+        return self._resources("/v1/certificates", {}, start_url, limit, seen, Certificate.from_json)
+
+    def profiles(
+        self, start_url: str | None = None, limit: int = MAX_LIMIT, seen: Collection[str] = ()
+    ) -> Iterator[ResourcePage[Profile]]:
+        return self._resources("/v1/profiles", _PROFILE_RELATIONS, start_url, limit, seen, Profile.from_json)
+
+    def bundle_ids(
+        self, start_url: str | None = None, limit: int = MAX_LIMIT, seen: Collection[str] = ()
+    ) -> Iterator[ResourcePage[BundleId]]:
+        return self._resources("/v1/bundleIds", {}, start_url, limit, seen, BundleId.from_json)
+
+    def devices(
+        self, start_url: str | None = None, limit: int = MAX_LIMIT, seen: Collection[str] = ()
+    ) -> Iterator[ResourcePage[Device]]:
+        return self._resources("/v1/devices", {}, start_url, limit, seen, Device.from_json)
+
+    def capabilities_of(self, bundle_id: str) -> list[Capability]:
+        """The capabilities of a bundle ID, by its Apple id. Apple refuses `limit` here."""
+        path = object_path("/v1/bundleIds", bundle_id) + "/bundleIdCapabilities"
+        return [Capability.from_json(item) for page in self.pages(path) for item in page.data]
+
+    def certificate(self, certificate_id: str) -> Certificate:
+        return Certificate.from_json(self._one("/v1/certificates", certificate_id))
+
+    def profile(self, profile_id: str) -> Profile:
+        return Profile.from_json(self._one("/v1/profiles", profile_id, _PROFILE_RELATIONS))
+
+    def bundle_id(self, bundle_id: str) -> BundleId:
+        return BundleId.from_json(self._one("/v1/bundleIds", bundle_id))
+
+    def device(self, device_id: str) -> Device:
+        return Device.from_json(self._one("/v1/devices", device_id))
+
+    def _resources(
+        self,
+        path: str,
+        params: Params,
+        start_url: str | None,
+        limit: int,
+        seen: Collection[str],
+        from_json: Callable[[Mapping[str, Any]], Resource],
+    ) -> Iterator[ResourcePage[Resource]]:
+        pages = listing(
+            lambda more: self.page(path, {**params, **more}),
+            lambda url: self.page(path, url=url),
+            limit,
+            start_url,
+            seen,
+        )
+        for page in pages:
+            items = [from_json(item) for item in page.data]
+            yield ResourcePage(items, page.next_url, page.total, page.rate_limit, page.complete)
+
+    def _one(self, path: str, object_id: str, params: Params | None = None) -> dict[str, Any]:
+        return one_object(self.get(object_path(path, object_id), params))
+
+
+def object_path(collection_path: str, object_id: str) -> str:
+    return f"{collection_path}/{quote(object_id, safe='')}"
+
+
+def one_object(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The object in an answer that holds one; UnexpectedAnswer where it does not."""
+    data = document.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+        raise UnexpectedAnswer(
+            "The answer is not one of Apple's objects. Check the configured address and proxy.",
+            status=200,
+        )
+    return data
