@@ -8,19 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import requests
-
 from . import reconcile
-from .reading import TOTAL_TIMEOUT, ReadingClient, ResourcePage, object_path, one_object
+from .reading import ReadingClient, ResourcePage, object_path, one_object
 from .resources import BundleId, Capability, Certificate, Device, Profile
-from .tokens import TokenMinter
 
 __all__ = ["APP_STORE_CONNECT_URL", "ENTERPRISE_URL", "AppStoreConnectClient", "ResourcePage"]
 
 APP_STORE_CONNECT_URL = "https://api.appstoreconnect.apple.com"
 ENTERPRISE_URL = "https://api.enterprise.developer.apple.com"
-
-RECONCILE_PAUSE = 3.0
 
 Settings = Sequence[Mapping[str, Any]]
 Resource = TypeVar("Resource")
@@ -35,28 +30,7 @@ class AppStoreConnectClient(ReadingClient):
     a time.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        minter: TokenMinter,
-        *,
-        session: requests.Session | None = None,
-        connect_timeout: float = 5,
-        read_timeout: float = 30,
-        max_bytes: int = 10 * 1024 * 1024,
-        total_timeout: float = TOTAL_TIMEOUT,
-        reconcile_pause: float = RECONCILE_PAUSE,
-    ) -> None:
-        super().__init__(
-            base_url,
-            minter,
-            session=session,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            max_bytes=max_bytes,
-            total_timeout=total_timeout,
-        )
-        self._pause = reconcile_pause
+    reconcile_pause = 3.0
 
     # Certificates
 
@@ -228,7 +202,7 @@ class AppStoreConnectClient(ReadingClient):
             answer = self._transport.send(method, self._origin.url(path), {"data": data})
             return from_json(one_object(answer.document))
 
-        return reconcile.settled(write, look, self._pause)
+        return reconcile.settled(write, look, self.reconcile_pause)
 
     def _delete(self, collection: str, object_id: str, look: Callable[[], bool | None] | None = None) -> None:
         path = object_path(f"/v1/{collection}", object_id)
@@ -237,7 +211,7 @@ class AppStoreConnectClient(ReadingClient):
             self._transport.send("DELETE", self._origin.url(path))
             return True
 
-        reconcile.settled(write, look or (lambda: reconcile.is_gone(self, path)), self._pause)
+        reconcile.settled(write, look or (lambda: reconcile.is_gone(self, path)), self.reconcile_pause)
 
 
 def _reference(collection: str, object_id: str) -> dict[str, str]:
