@@ -112,6 +112,10 @@ def invalid_parameter(name: str, detail: str) -> ApiError:
     return _error(400, "PARAMETER_ERROR.INVALID", _INVALID, detail, source={"parameter": name})
 
 
+def invalid_cursor(cursor: str = "eyJvZmZzZXQiOiIyMCJ9") -> ApiError:
+    return invalid_parameter("cursor", f"'{cursor}' is not a valid cursor for this request")
+
+
 def rate_limit_exceeded() -> ApiError:
     detail = (
         "We've received too many requests for this API. Please wait and try again or slow down your "

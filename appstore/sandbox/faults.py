@@ -14,6 +14,7 @@ class FaultKind(StrEnum):
     AGREEMENTS = "agreements"  # 403 until the account holder signs
     ROLE = "role"  # 403
     MEMBERSHIP = "membership"  # 403, the yearly fee is not paid
+    BAD_CURSOR = "bad_cursor"  # 400, for a place in a list that Apple itself had named
     SERVER_ERROR = "server_error"  # 500 and its neighbours, with a JSON body
     BAD_GATEWAY = "bad_gateway"  # 502 with an HTML body
     SLOW = "slow"  # the right answer, late
@@ -67,6 +68,7 @@ class Fault:
             FaultKind.UNAUTHORIZED: errors.not_authorized,
             FaultKind.AGREEMENTS: errors.agreements_missing,
             FaultKind.ROLE: errors.role_forbidden,
+            FaultKind.BAD_CURSOR: errors.invalid_cursor,
         }
         make = makers.get(self.kind)
         return make() if make else None

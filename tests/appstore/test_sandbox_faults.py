@@ -28,6 +28,7 @@ pytest_plugins = ["tests.appstore.test_sandbox_support"]
         ({"kind": "role"}, 403, "FORBIDDEN_ERROR"),
         ({"kind": "membership"}, 403, "FORBIDDEN_ERROR"),
         ({"kind": "agreements"}, 403, "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED"),
+        ({"kind": "bad_cursor"}, 400, "PARAMETER_ERROR.INVALID"),
         ({"status": 500}, 500, "UNEXPECTED_ERROR"),
         ({"status": 503}, 503, "UNEXPECTED_ERROR"),
     ],

@@ -177,6 +177,7 @@ def test_every_documented_parameter_is_taken(sandbox_world: World, api: str, col
 
 # Apple's error bodies by name, each with the fault that serves it.
 SERVED = {
+    "400_invalid_cursor": {"kind": "bad_cursor"},
     "401_not_authorized": {"status": 401},
     "403_role": {"kind": "role"},
     "403_membership_expired": {"kind": "membership"},

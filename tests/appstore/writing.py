@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from appstore.client.client import AppStoreConnectClient
+from appstore.client.tokens import APP_STORE_CONNECT_AUDIENCE, TEAM, TokenMinter
 from appstore.sandbox.authority import new_keys
 from appstore.sandbox.model import IssuedKey, Program, Team
 from appstore.sandbox.server import Sandbox
@@ -117,6 +119,16 @@ def writer(sandbox: Sandbox, program: str = Program.APP_STORE, **sizes: int) -> 
     wanted = {"certificates": 0, "profiles": 0, "bundle_ids": 3, "devices": 4} | sizes
     team = sandbox.add_team("Acme", program, **wanted)
     return Writer(sandbox, team, sandbox.add_key(team))
+
+
+def client_of(apple: Writer, **options: float) -> AppStoreConnectClient:
+    """Our own client with the same key; it looks for lost answers without a pause."""
+    minter = TokenMinter(
+        apple.key.key_id, apple.key.issuer_id, apple.key.p8, APP_STORE_CONNECT_AUDIENCE, TEAM
+    )
+    client = AppStoreConnectClient(apple.sandbox.url, minter, **options)  # type: ignore[arg-type]
+    client.reconcile_pause = 0
+    return client
 
 
 def made(response: requests.Response, status: int = 201) -> dict[str, Any]:
