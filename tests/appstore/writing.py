@@ -1,7 +1,7 @@
 """For the tests of writes: a small team of one's own at a running sandbox, and requests as any client sends them."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from appstore.client.client import AppStoreConnectClient
+from appstore.client.errors import AppStoreConnectError
 from appstore.client.tokens import APP_STORE_CONNECT_AUDIENCE, TEAM, TokenMinter
 from appstore.sandbox.authority import new_keys
 from appstore.sandbox.model import IssuedKey, Program, Team
@@ -129,6 +130,16 @@ def client_of(apple: Writer, **options: float) -> AppStoreConnectClient:
     client = AppStoreConnectClient(apple.sandbox.url, minter, **options)  # type: ignore[arg-type]
     client.reconcile_pause = 0
     return client
+
+
+def until_trouble(pages: Iterator[Any]) -> tuple[list[Any], AppStoreConnectError | None]:
+    """The pages that came, and the error that ended them."""
+    came: list[Any] = []
+    try:
+        came.extend(pages)  # keeps what came before an error
+    except AppStoreConnectError as error:
+        return came, error
+    return came, None
 
 
 def made(response: requests.Response, status: int = 201) -> dict[str, Any]:
