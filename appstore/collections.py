@@ -1,6 +1,7 @@
 """Apple's four lists: how each is asked for, and how its resources become rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,13 @@ Pages = Iterator[ResourcePage[Any]]
 
 @dataclass(frozen=True)
 class Collection:
-    """`pages(client, start_url, files)` is the list, without the objects' files when `files` is False; `whole` are
-    some of its objects with their files. Both are None for lists whose objects have no file."""
+    """`pages(client, start_url, seen, files)` is the list (see `ReadingClient`), without the files of its objects when
+    `files` is False; `whole` are some of them with their files, None for lists whose objects have none."""
 
     name: str
     label: str
     model: type[AppleObject]
-    pages: Callable[[AppStoreConnectClient, str | None, bool], Pages]
+    pages: Callable[[AppStoreConnectClient, str | None, AbstractSet[str], bool], Pages]
     row: Callable[[Any], dict[str, Any]]
     whole: Callable[[AppStoreConnectClient, Iterable[str]], Pages] | None = None
     file: str = ""  # the column of the object's file
@@ -36,14 +37,14 @@ COLLECTIONS: dict[str, Collection] = {
             "bundleIds",
             "Bundle IDs",
             BundleId,
-            lambda client, url, _files: client.bundle_ids(start_url=url),
+            lambda client, url, seen, _files: client.bundle_ids(url, seen=seen),
             bundle_id_row,
         ),
         Collection(
             "certificates",
             "Certificates",
             Certificate,
-            lambda client, url, files: client.certificates(start_url=url, files=files),
+            lambda client, url, seen, files: client.certificates(url, seen=seen, files=files),
             certificate_row,
             lambda client, ids: client.certificates_of(ids),
             "certificate_content",
@@ -54,14 +55,14 @@ COLLECTIONS: dict[str, Collection] = {
             "devices",
             "Devices",
             Device,
-            lambda client, url, _files: client.devices(start_url=url),
+            lambda client, url, seen, _files: client.devices(url, seen=seen),
             device_row,
         ),
         Collection(
             "profiles",
             "Profiles",
             Profile,
-            lambda client, url, files: client.profiles(start_url=url, files=files),
+            lambda client, url, seen, files: client.profiles(url, seen=seen, files=files),
             profile_row,
             lambda client, ids: client.profiles_of(ids),
             "profile_content",

@@ -68,12 +68,6 @@ class _List:
     with_files: bool
     seen: set[str]
     number: int
-    total: int | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Apple's figure is a hint: it never proves that a list is whole, only that it is not."""
-        return self.total is None or len(self.seen) >= self.total
 
 
 class _Sync:
@@ -114,13 +108,13 @@ class _Sync:
             not collection.file or not stored_without_files(collection, run.mirrored_team).exists(),
         )
         url = pages[-1].next_url if pages else None
+        seen = {apple_id for page in pages for apple_id in page.apple_ids}
 
         def fetch(client: AppStoreConnectClient) -> Iterable[ResourcePage[Any]]:
             if url != "":  # the whole list is here, and only the files of what is new may be missing
-                yield from collection.pages(client, url, with_files)
+                yield from collection.pages(client, url, seen, with_files)
 
-        seen = {apple_id for page in pages for apple_id in page.apple_ids}
-        return _List(collection, self._feeds.open(fetch), with_files, seen, len(pages))
+        return _List(collection, self._feeds.open(fetch), with_files, set(seen), len(pages))
 
     def _read(self, one: _List) -> None:
         """Every page of the list, then the files of what is new, then what is gone."""
@@ -133,7 +127,7 @@ class _Sync:
             self._fetch_files(one)
         with run.commit():
             self._require_key()
-            if one.is_complete:
+            if run.cursor.get("complete", {}).get(name):  # or it proves nothing of what it does not show
                 swept = sweep(run, self._key, one.collection, one.seen)
                 run.counts[name] |= {"gone": swept.gone, "held": swept.held}
             run.cursor = {**run.cursor, "done": [*run.cursor["done"], name]}
@@ -150,6 +144,8 @@ class _Sync:
             counts = self._put(collection, here)
             counts.seen, counts.total = counts.seen + len(items) - len(here), page.total
             run.counts = {**run.counts, collection.name: counts.as_dict()}
+            if page.next_url is None:
+                run.cursor.setdefault("complete", {})[collection.name] = page.complete
             wanted = run.cursor.setdefault("wanted", {}).setdefault(collection.name, [])
             wanted += set(ids) - {item.id for item in here}
             SyncPage.objects.create(
@@ -161,7 +157,6 @@ class _Sync:
             )
         one.seen.update(ids)
         one.number += 1
-        one.total = page.total
 
     def _put(self, collection: Collection, items: list[Any]) -> PageCounts:
         run = self._sync

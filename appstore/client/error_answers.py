@@ -11,6 +11,7 @@ from typing import Any
 
 from organizations.words import clean
 
+from . import conflicts
 from .errors import (
     AgreementRequired,
     ApiErrorDetail,
@@ -187,6 +188,9 @@ def _refused(
             return kind, sentence.format(path=path, said=said)
     if status in (404, 410):
         return NotFound, f"Apple finds nothing for {path}: it was deleted, or is another team's. Sync again."
+    if status == 409 and (known := conflicts.explained(apple)) is not None:
+        kind, sentence = known
+        return kind, sentence + said
     if not said:
         return InvalidRequest, f"Apple refused {path}. It gave no reason (HTTP {status}). Try again later."
     return InvalidRequest, f"Apple refused {path}.{said} Correct that, then try again."

@@ -127,6 +127,28 @@ def capability_types(included: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Capability:
+    """https://developer.apple.com/documentation/appstoreconnectapi/bundleidcapability
+
+    `settings` are as Apple writes them: nobody but Apple knows all their keys.
+    """
+
+    id: str
+    capability_type: str
+    settings: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        attributes = mapping(data.get("attributes"))
+        settings = attributes.get("settings")
+        return cls(
+            id=clean(data.get("id")),
+            capability_type=clean(attributes.get("capabilityType")),
+            settings=tuple(filter(None, map(mapping, settings))) if isinstance(settings, list) else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """https://developer.apple.com/documentation/appstoreconnectapi/device"""
 

@@ -63,7 +63,7 @@ def test_in_the_middle_of_a_sync(
 
 
 def test_while_a_run_waits(apple: Apple, key: AppStoreConnectKey, withdraw: Callable[[], None]) -> None:
-    apple.sandbox.inject("/v1/devices", status=500, times=2)  # to the check and to the sync
+    apple.sandbox.inject("/v1/devices", kind="cut", times=2)  # to the check and to the sync
     work()
     run = SyncRun.objects.get(kind=SyncRun.Kind.SYNC)
     assert outcome(run)[0] == "WAITING"

@@ -47,7 +47,7 @@ def test_profiles_come_with_their_relations_and_as_little_else_as_can_be(
     key: AppStoreConnectKey, wire: Wire
 ) -> None:
     work()
-    (url,) = [sent.url for sent in wire.sent if "/v1/profiles?limit=200" in sent.url]
+    (url,) = [sent.url for sent in wire.sent if "/v1/profiles?" in sent.url and "limit=200" in sent.url]
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert query["include"] == "bundleId,certificates,devices"
     assert query["limit[devices]"] == query["limit[certificates]"] == "50"

@@ -115,7 +115,7 @@ def test_the_key_page_says_that_it_waits_and_why(cast: Cast, apple: Apple) -> No
 
 
 def test_what_is_done_is_not_done_again(apple: Apple, synced: AppStoreConnectKey) -> None:
-    apple.sandbox.inject("/v1/devices", status=500)
+    apple.sandbox.inject("/v1/devices", kind="cut")
     run = sync(synced.team)
     before = len(apple.requests(synced))
     try_again(run)
@@ -129,9 +129,8 @@ DONE = {"seen": 250, "created": 0, "changed": 0, "gone": 0, "held": 0, "total": 
 def cut_off(make_apple: Any, acme: Any) -> tuple[Apple, SyncRun]:
     """A first sync of 250 devices that broke after their first page."""
     apple: Apple = make_apple(devices=250)
+    apple.sandbox.inject("/v1/devices", kind="cut", after=2)  # the check and the first page come
     apple.upload(acme)
-    apple.sandbox.inject("/v1/devices", delay=0.001, times=2)  # the check and the first page come
-    apple.sandbox.inject("/v1/devices", status=500)  # the second does not
     work()
     return apple, SyncRun.objects.get(kind=SyncRun.Kind.SYNC)
 
