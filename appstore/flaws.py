@@ -50,7 +50,9 @@ def find_flaws(team: DeveloperTeam, key: AppStoreConnectKey) -> int:
     disabled = set(
         Device.objects.filter(team=team, status="DISABLED").order_by().values_list("udid_key", flat=True)
     )
-    capabilities = dict(BundleId.objects.filter(team=team).order_by().values_list("pk", "capabilities"))
+    capabilities: dict[Any, list[str]] = dict(
+        BundleId.objects.filter(team=team).order_by().values_list("pk", "capabilities")
+    )
     changed = []
     rows = (
         Profile.objects.filter(team=team, gone_at=None)

@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 def perform(run_id: uuid.UUID) -> None:
     """A worker is free: do what is due, this run or whatever has its turn before it (see appstore/turns.py)."""
+    if not SyncRun.objects.active().filter(pk=run_id).exists():
+        return  # it is over, or the message is about nothing
     for due in turns.next_runs(hint=run_id):
         run = _take(due)
         if run is not None:

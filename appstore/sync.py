@@ -228,7 +228,7 @@ def read_unread(team: DeveloperTeam) -> None:
     unread = Profile.objects.filter(team=team, contents={}, gone_at=None).exclude(profile_content=None)
     rows = list(unread.only("pk", "profile_content"))
     for row in rows:
-        for name, value in columns_of(contents_of(bytes(row.profile_content))).items():
+        for name, value in columns_of(contents_of(bytes(row.profile_content or b""))).items():
             setattr(row, name, value)
     Profile.objects.bulk_update(
         rows, ["contents", "certificates_expire_at", "certificates_last_until"], batch_size=100
@@ -242,7 +242,9 @@ def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
     stored = stored_without_files(collection, run.mirrored_team).filter(pk=row_id).first()
     if stored is None or collection.whole is None:
         raise NotFound("It is not in CredHub any more.", status=404)
-    found = client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
+    found: Any = (
+        client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
+    )
     with run.commit():
         written = write_page(run, collection, [found], is_first=False)
         if collection.model is Profile:

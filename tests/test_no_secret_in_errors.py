@@ -38,7 +38,7 @@ PLACES = [
     "appstore.forms.AppStoreConnectKeyForm._find_existing",
     "appstore.models.AppStoreConnectKey.add",
     "credentials.crypto.seal",
-    "credentials.crypto._record_key",
+    "credentials.hkdf.expand",
     "credentials.models.Credential.save",
     "organizations.models.AuditEvent.save",
     "appstore.models.SyncRun.request_check",

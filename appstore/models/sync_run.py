@@ -9,22 +9,21 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
 from appstore import doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
-from appstore.models.run_states import ACTIVE, State, after
+from appstore.models.run_states import ACTIVE, Kind, State, Trigger, after
+from appstore.models.sync_run_rows import SyncRunQuerySet
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
-from organizations.permissions import Permission
-from organizations.querysets import TenantQuerySet
 
 MAX_ATTEMPTS = 8
 
@@ -33,57 +32,11 @@ class LeaseLostError(Exception):
     """Another worker owns the run by now: stop without writing."""
 
 
-class SyncRunQuerySet(TenantQuerySet["SyncRun"]):
-    def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        teams = DeveloperTeam.objects.for_actor(actor, permission)
-        keys = AppStoreConnectKey.objects.for_actor(actor, permission)
-        return self._about(
-            actor.remember(("teams", permission), lambda: list(teams.values_list("pk", flat=True))),
-            actor.remember(("keys", permission), lambda: list(keys.values_list("pk", flat=True))),
-        )
-
-    def visible_in(self, organization: Organization) -> Self:
-        teams = DeveloperTeam.objects.visible_in(organization)
-        keys = AppStoreConnectKey.objects.visible_in(organization)
-        return self._about(list(teams.values_list("pk", flat=True)), list(keys.values_list("pk", flat=True)))
-
-    def _about(self, teams: list[uuid.UUID], keys: list[uuid.UUID]) -> Self:
-        """A team that is shared has keys that are not: the check of a key is for those who see the key.
-
-        Plain ids: as sub-queries under this OR, PostgreSQL would run them again for every row.
-        """
-        return self.filter((Q(team__in=teams) & ~Q(kind=SyncRun.Kind.CHECK)) | Q(key__in=keys))
-
-    def with_keys(self, keys: "QuerySet[AppStoreConnectKey]") -> Self:
-        """`run.key` is one of these, or None."""
-        return self.prefetch_related(
-            Prefetch("key", keys.select_related("credential").defer("credential__secret"))
-        )
-
-    def active(self) -> Self:
-        return self.filter(state__in=ACTIVE)
-
-    def due(self) -> Self:
-        """What may be claimed now: due rows, and running ones whose owner let the lease run out."""
-        return self.filter(
-            Q(state__in=[State.QUEUED, State.WAITING], next_run_at__lte=Now())
-            | Q(state=State.RUNNING, lease_until__lt=Now())
-        )
-
-
 class SyncRun(models.Model):
     State: TypeAlias = State
 
-    class Kind(models.TextChoices):
-        CHECK = "CHECK", "Check of the key"
-        SYNC = "SYNC", "Sync"
-        FETCH = "FETCH", "Fresh copy"
-        CANARY = "CANARY", "Proof of life"
-
-    class Trigger(models.TextChoices):
-        UPLOAD = "UPLOAD", "Upload"
-        MANUAL = "MANUAL", "By hand"
-        SCHEDULE = "SCHEDULE", "Schedule"
+    Kind: TypeAlias = Kind
+    Trigger: TypeAlias = Trigger
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
