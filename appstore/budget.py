@@ -8,7 +8,8 @@ https://developer.apple.com/documentation/appstoreconnectapi/identifying-rate-li
 import threading
 import time
 from collections import deque
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -52,6 +53,29 @@ def seconds_until(key: AppStoreConnectKey, *, is_background: bool) -> float:
     # Some way above the floor, or a run would stop again after its first request.
     wanted = floor + (key.hour_limit or 1) * 0.05 - left
     return min(WAIT_AT_MOST, max(WAIT_AT_LEAST, wanted * HOUR / (key.hour_limit or 1)))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """For the key's page. `full_at`: when the whole hour is there again, if nothing else is asked."""
+
+    limit: int
+    left: int
+    reserve: int
+    full_at: datetime | None
+    paused_until: datetime | None
+
+
+def shown(key: AppStoreConnectKey) -> Shown | None:
+    """None where Apple never told."""
+    now = timezone.now()
+    left = remaining_now(key, now)
+    if left is None or not key.hour_limit:
+        return None
+    missing = key.hour_limit - left
+    full_at = now + timedelta(seconds=HOUR * missing / key.hour_limit) if missing else None
+    is_paused = key.paused_until is not None and key.paused_until > now
+    return Shown(key.hour_limit, left, reserve(key), full_at, key.paused_until if is_paused else None)
 
 
 class Budget:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from appstore.collections import Collection
-from appstore.models import ObjectChange, SyncRun, What
+from appstore.models import DeveloperTeam, ObjectChange, SyncRun, What
 from appstore.models.apple_objects import AppleObject
 
 LONGEST = 200
@@ -15,8 +15,8 @@ _UNTOLD = {"contents", "sha1", "sha256", "public_key_sha256", "certificates_last
 class History:
     """Collects the changes of one commit; `save()` writes them in one query."""
 
-    def __init__(self, run: SyncRun, collection: Collection) -> None:
-        self._run, self._collection = run, collection
+    def __init__(self, team: DeveloperTeam, run: SyncRun | None, collection: Collection) -> None:
+        self._team, self._run, self._collection = team, run, collection
         self._rows: list[ObjectChange] = []
 
     def new(self, things: Iterable[AppleObject]) -> None:
@@ -47,7 +47,7 @@ class History:
     def _add(self, things: Iterable[AppleObject], what: What, fields: dict[str, Any] | None = None) -> None:
         self._rows += [
             ObjectChange(
-                team=self._run.team,
+                team=self._team,
                 run=self._run,
                 collection=self._collection.name,
                 object_id=thing.pk,

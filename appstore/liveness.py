@@ -28,6 +28,12 @@ def last_done() -> datetime | None:
     return done.values_list("finished_at", flat=True).first()
 
 
+def is_late() -> bool:
+    """A worker was asked for a proof of life a while ago, and gave none. Not so in the first moments of a start."""
+    waiting = SyncRun.objects.filter(kind=SyncRun.Kind.CANARY).active()
+    return waiting.filter(created_at__lt=timezone.now() - LATE).exists()
+
+
 def workers_work() -> bool:
     last = last_done()
     return last is not None and timezone.now() - last < LATE

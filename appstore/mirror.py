@@ -68,7 +68,7 @@ def write_page(run: SyncRun, collection: Collection, found: Iterable[Any], *, is
         if apple_id not in stored
     ]
     changed, back, columns = [], [], set[str]()
-    log = history.History(run, collection)
+    log = history.History(team, run, collection)
     for apple_id, row in stored.items():
         differs = _apply(row, by_id[apple_id])
         if row.gone_at is not None:

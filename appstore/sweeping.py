@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from appstore.collections import Collection
 from appstore.history import History
-from appstore.models import AppStoreConnectKey, Certificate, HeldSweep, SyncRun
+from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, HeldSweep, SyncRun
 from appstore.models.apple_objects import AppleObject
 from appstore.models.held_sweep import Answer
 
@@ -56,19 +56,21 @@ def sweep(run: SyncRun, key: AppStoreConnectKey, collection: Collection, seen: s
         )
         return Swept(held=len(doomed))
     HeldSweep.objects.open().filter(team=run.team, collection=collection.name).delete()
-    mark_gone(run, collection, doomed)
+    mark_gone(run.mirrored_team, run, collection, doomed)
     return Swept(gone=len(doomed))
 
 
-def mark_gone(run: SyncRun | None, collection: Collection, rows: list[AppleObject]) -> None:
+def mark_gone(
+    team: DeveloperTeam, run: SyncRun | None, collection: Collection, rows: list[AppleObject]
+) -> None:
+    """`run`: the sync that found it out; None when somebody said so."""
     now = timezone.now()
     pks = [row.pk for row in rows]
     for start in range(0, len(pks), AT_ONCE):
         collection.model._default_manager.filter(pk__in=pks[start : start + AT_ONCE]).update(gone_at=now)
-    if run is not None:
-        history = History(run, collection)
-        history.gone(rows)
-        history.save()
+    history = History(team, run, collection)
+    history.gone(rows)
+    history.save()
 
 
 def _is_too_much(doomed: int, live: int) -> bool:
@@ -109,7 +111,7 @@ def _purge(run: SyncRun, collection: Collection) -> None:
         old = old.defer(collection.file)
     rows = list(old)
     if rows:
-        history = History(run, collection)
+        history = History(run.mirrored_team, run, collection)
         history.purged(rows)
         history.save()
         collection.model._default_manager.filter(pk__in=[row.pk for row in rows]).delete()

@@ -136,6 +136,10 @@ class Profile(AppleObject):
         ]
 
     @property
+    def flaw_kinds(self) -> set[str]:
+        return {flaw.partition(":")[0] for flaw in self.flaws}
+
+    @property
     def file_extension(self) -> str:
         """`.mobileprovision`, and `.provisionprofile` for macOS."""
         is_mac = self.profile_type.startswith(("MAC_", "MAC_CATALYST_"))

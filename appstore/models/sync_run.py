@@ -9,6 +9,7 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -70,7 +71,7 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects = SyncRunQuerySet.as_manager()
+    objects = SyncRunQuerySet["SyncRun"].as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -183,6 +184,20 @@ class SyncRun(models.Model):
         return run
 
     @property
+    def duration(self) -> timedelta | None:
+        """From its first start to its end."""
+        return self.finished_at - self.started_at if self.finished_at and self.started_at else None
+
+    @property
+    def can_be_retried(self) -> bool:
+        return self.state in {State.FAILED, State.DEAD} and self.kind != self.Kind.FETCH
+
+    def retry(self, actor: Actor) -> "SyncRun":
+        if self.kind == self.Kind.CHECK and self.key is not None:
+            return self.request_check(actor, self.key, self.Trigger.MANUAL)
+        return self.request_sync(actor, self.mirrored_team, self.Trigger.MANUAL, self.key)
+
+    @property
     def mirrored_team(self) -> DeveloperTeam:
         """Of a run that mirrors one; a check of a key may have none."""
         if self.team is None:
@@ -223,7 +238,7 @@ class SyncRun(models.Model):
             error_message=message[:500],
         )
 
-    def _held(self) -> SyncRunQuerySet:
+    def _held(self) -> SyncRunQuerySet["SyncRun"]:
         return SyncRun.objects.filter(
             pk=self.pk, fence=self.fence, state=State.RUNNING, lease_until__gt=Now()
         )

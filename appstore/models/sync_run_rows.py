@@ -1,9 +1,9 @@
 """Job rows: whose they are, and which of them may be done now."""
 
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self, TypeVar
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 
 from appstore.models.app_store_connect_key import AppStoreConnectKey
@@ -14,15 +14,10 @@ from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
-if TYPE_CHECKING:
-    from appstore.models.sync_run import SyncRun
-
-    _Base = TenantQuerySet[SyncRun]
-else:
-    _Base = TenantQuerySet
+M = TypeVar("M", bound=Model)
 
 
-class SyncRunQuerySet(_Base):
+class SyncRunQuerySet(TenantQuerySet[M]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
         teams = DeveloperTeam.objects.for_actor(actor, permission)
         keys = AppStoreConnectKey.objects.for_actor(actor, permission)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appstore import budget
 from appstore.client.endpoints import endpoints_for, role_for
 from appstore.forms import AppStoreConnectKeyForm, ReplacePrivateKeyForm
 from appstore.models import AppStoreConnectKey, Certificate, KeyType, Profile, SyncRun
@@ -93,6 +94,7 @@ def key_page(request: AppRequest, organization: Organization, credential: Creden
         "key": key,
         "is_owned": credential.organization_id == organization.pk,
         "progress": progress,
+        "budget": budget.shown(key),
         "runs": _runs(request, key)[:10],
         "individual_note": INDIVIDUAL_KEYS_DO_NOT_SYNC,
         "capabilities": _capabilities(key),

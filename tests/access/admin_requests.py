@@ -32,7 +32,6 @@ def prepare(world: World) -> None:
         KeyPreference.objects.create(user=user, team=key.team, key=key)
     for device in {held.things["devices"][0] for _, held in world.places.values()}:
         factories.make_change(device)
-        factories.make_hold(device.team)
 
 
 def objects(place: str, held: Holdings) -> dict[str, Any]:
