@@ -24,7 +24,7 @@ class Feed:
         self._client, self._pages = client, pages
         self._queue: queue.Queue[Item] = queue.Queue(AHEAD)
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._fetch, daemon=True)
+        self._thread = threading.Thread(target=self._fetch, name="feed", daemon=True)
         self._thread.start()
 
     def __iter__(self) -> Iterator[ResourcePage[Any]]:

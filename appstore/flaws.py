@@ -6,6 +6,7 @@ A flaw is `kind` or `kind:detail`, stored in Profile.flaws; time alone needs no 
 
 from typing import Any
 
+from appstore.client.entitlements import ENTITLEMENTS
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile
 
 CERTIFICATE_GONE, DEVICE_DISABLED, CAPABILITY_MISSING = (
@@ -13,31 +14,6 @@ CERTIFICATE_GONE, DEVICE_DISABLED, CAPABILITY_MISSING = (
     "device-disabled",
     "capability-missing",
 )
-
-# Capability → an entitlement that a profile of an App ID with that capability has. Those that Apple turns on for
-# everybody, or that leave no trace in a profile, say nothing.
-# https://developer.apple.com/documentation/bundleresources/entitlements
-ENTITLEMENTS = {
-    "PUSH_NOTIFICATIONS": "aps-environment",
-    "APP_GROUPS": "com.apple.security.application-groups",
-    "APPLE_ID_AUTH": "com.apple.developer.applesignin",
-    "APPLE_PAY": "com.apple.developer.in-app-payments",
-    "ASSOCIATED_DOMAINS": "com.apple.developer.associated-domains",
-    "AUTOFILL_CREDENTIAL_PROVIDER": "com.apple.developer.authentication-services.autofill-credential-provider",
-    "CLASSKIT": "com.apple.developer.ClassKit-environment",
-    "HEALTHKIT": "com.apple.developer.healthkit",
-    "HOMEKIT": "com.apple.developer.homekit",
-    "HOT_SPOT": "com.apple.developer.networking.HotspotConfiguration",
-    "ICLOUD": "com.apple.developer.icloud-container-identifiers",
-    "INTER_APP_AUDIO": "inter-app-audio",
-    "MULTIPATH": "com.apple.developer.networking.multipath",
-    "NETWORK_EXTENSIONS": "com.apple.developer.networking.networkextension",
-    "NFC_TAG_READING": "com.apple.developer.nfc.readersession.formats",
-    "PERSONAL_VPN": "com.apple.developer.networking.vpn.api",
-    "SIRIKIT": "com.apple.developer.siri",
-    "WALLET": "com.apple.developer.pass-type-identifiers",
-    "WIRELESS_ACCESSORY_CONFIGURATION": "com.apple.external-accessory.wireless-configuration",
-}
 
 
 def find_flaws(team: DeveloperTeam, key: AppStoreConnectKey) -> int:

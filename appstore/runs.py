@@ -39,12 +39,18 @@ def perform(run_id: uuid.UUID) -> None:
     """A worker is free: do what is due, this run or whatever has its turn before it (see appstore/turns.py)."""
     if not SyncRun.objects.active().filter(pk=run_id).exists():
         return  # it is over, or the message is about nothing
-    for due in turns.next_runs(hint=run_id):
+    if perform_next(hint=run_id):
+        _ring_next()
+
+
+def perform_next(hint: uuid.UUID | None = None) -> bool:
+    """Do one due run. False when there is none that can be taken."""
+    for due in turns.next_runs(hint):
         run = _take(due)
         if run is not None:
             _do_and_tell(run)
-            _ring_next()
-            return
+            return True
+    return False
 
 
 def _take(run_id: uuid.UUID) -> SyncRun | None:

@@ -22,6 +22,18 @@ PROBED_EVERY = timedelta(days=7)
 
 def sweep() -> int:
     """Safe to run anywhere and often. Returns how many runs were rung."""
+    take_back()
+    rung = 0
+    for run_id in _unheard():
+        SyncRun.objects.filter(pk=run_id).update(doorbell_at=Now())
+        if not doorbell.ring_quietly(run_id):
+            break
+        rung += 1
+    return rung
+
+
+def take_back() -> None:
+    """Runs whose worker let the lease end: due again, or given up when that happened each time."""
     abandoned = SyncRun.objects.filter(state=State.RUNNING, lease_until__lt=Now())
     abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
         state=State.DEAD,
@@ -31,13 +43,6 @@ def sweep() -> int:
         error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
     )
     abandoned.update(state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now())
-    rung = 0
-    for run_id in _unheard():
-        SyncRun.objects.filter(pk=run_id).update(doorbell_at=Now())
-        if not doorbell.ring_quietly(run_id):
-            break
-        rung += 1
-    return rung
 
 
 def _unheard() -> list[uuid.UUID]:

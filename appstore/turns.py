@@ -57,13 +57,13 @@ def next_runs(hint: uuid.UUID | None = None) -> list[uuid.UUID]:
     """The run to do now, and a few more in case somebody else takes it first. `hint`: of those that are due in the
     organization whose turn it is, this one before the others."""
     found: list[uuid.UUID] = []
-    for turn in in_turn()[:AT_ONCE]:
-        found += due_of(turn.organization, AT_ONCE)
-        if len(found) >= AT_ONCE:
-            break
-    if hint in found[:AT_ONCE] and hint is not None:
-        found.remove(hint)
-        found.insert(0, hint)
+    for number, turn in enumerate(in_turn()[:AT_ONCE]):
+        due = due_of(turn.organization, AT_ONCE)
+        if hint is not None and number == 0 and SyncRun.objects.due().filter(
+            pk=hint, organization=turn.organization
+        ).exists():  # fmt: skip
+            due = [hint, *(each for each in due if each != hint)]
+        found += due
     return found
 
 
