@@ -30,7 +30,9 @@ class Postgres:
     def __init__(self, folder: Path, settings: tuple[str, ...] = IN_A_HURRY) -> None:
         programs = installed()
         if programs is None:
-            raise ServiceMissingError("PostgreSQL is not installed (apt install postgresql). Or set DATABASE_URL.")
+            raise ServiceMissingError(
+                "PostgreSQL is not installed (apt install postgresql). Or set DATABASE_URL."
+            )
         self._programs, self._folder, self._settings = programs, folder / "postgres", settings
         self._data, self._log = self._folder / "data", self._folder / "log"
         self._port, self._password = free_port(), secrets.token_hex(16)

@@ -1,0 +1,40 @@
+"""Steps of the clock, as the job rows see them.
+
+The database's clock cannot be turned without being root over the machine. What a turned clock means is that every
+time which was noted before lies elsewhere: so all times by which work is due or held are moved instead, together.
+"""
+
+from tests.chaos.database import Database
+
+# By name, so that a column which comes later is stepped, too
+COLUMNS = r"^(next_.*_at|.*_until|doorbell_at|retry_at|recheck_at)$"
+
+
+class Clock:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_ahead_by = 0  # hours
+
+    def step(self, hours: int) -> None:
+        """Forwards with a positive number: leases end and everything is due. Backwards: nothing is for hours."""
+        for table, columns in self.columns().items():
+            times = ", ".join(f"{name} = {name} - make_interval(hours => %(hours)s)" for name in columns)
+            some = " OR ".join(f"{name} IS NOT NULL" for name in columns)
+            self._database.rows(f"UPDATE {table} SET {times} WHERE {some}", hours=hours)  # noqa: S608
+        self.is_ahead_by += hours
+
+    def set_right(self) -> None:
+        self.step(-self.is_ahead_by)
+
+    def columns(self) -> dict[str, list[str]]:
+        """Table → columns that hold such times."""
+        rows = self._database.rows(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND data_type = 'timestamp with time zone' AND table_name LIKE 'appstore_%%' "
+            "AND column_name ~ %(pattern)s ORDER BY 1, 2",
+            pattern=COLUMNS,
+        )
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["table_name"], []).append(row["column_name"])
+        return found
