@@ -55,8 +55,11 @@ class Apple:
         answer.raise_for_status()
         return True
 
-    def clear_faults(self) -> None:
+    def clear_faults(self) -> int:
+        """How many had struck nobody until then."""
+        waiting = len(requests.get(self._control("state"), timeout=60).json()["faults"])
         requests.delete(self._control("faults"), timeout=60).raise_for_status()
+        return waiting
 
     # Objects come and go
 
@@ -67,10 +70,9 @@ class Apple:
         if len(found) < 5:
             return False
         apple_id = chance.choice(found)["id"]
+        self.first_removed.setdefault(apple_id, datetime.now(UTC))  # before anybody could see it
         answer = requests.delete(self._control(f"teams/{team_id}/{collection}/{apple_id}"), timeout=60)
         answer.raise_for_status()
-        # Noted as before it could be seen, since a sync may have looked at any moment in between
-        self.first_removed.setdefault(apple_id, datetime.now(UTC))
         return True
 
     def restart(self, accounts: list[Account], chance: random.Random) -> int:

@@ -27,7 +27,7 @@ STORMS: list[Fault] = [
     {"kind": "endless", "times": 1},
     {"kind": "hang", "delay": 20.0, "times": 1},
     {"kind": "slow", "delay": 8.0, "times": 1},  # longer than a lease: it comes when another has the run
-    {"kind": "lost_answer", "after": 0, "times": 1},
+    {"kind": "lost_answer", "times": 1},
 ]
 # What strikes a page by its index in the list
 PAGE_KINDS = ("cut", "missing_next", "foreign_next", "duplicate_ids", "drip", "malformed", "bad_gateway")
@@ -37,7 +37,7 @@ def bad_days(accounts: list[Account], chance: random.Random) -> Iterator[Fault]:
     """For ever. A list that ends early strikes the same team's list once: twice in a row would be Apple's word."""
     storms = [dict(each) for each in STORMS]
     pages = [
-        {"kind": kind, "path": path, "after": index, "times": 1}
+        {"kind": kind, "path": path, "times": 1, **({"after": index} if index else {})}
         for kind in PAGE_KINDS
         for path in LONG_LISTS
         for index in range(PAGES)

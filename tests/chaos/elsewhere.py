@@ -33,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
         cast(Elsewhere, self.server).visits.append(f"{self.command} {self.path} {token}")
         self.send_error(502)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do_CONNECT = _visit
+    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do_CONNECT = _visit  # noqa: N815 - http.server's names
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Quiet: `visits` is the record."""

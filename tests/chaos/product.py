@@ -54,6 +54,11 @@ def ask_for_checks() -> None:
         SyncRun.request_check(SYSTEM, key, trigger=SyncRun.Trigger.SCHEDULE)
 
 
+def ask_for_syncs() -> None:
+    for team in DeveloperTeam.objects.all():
+        SyncRun.request_sync(SYSTEM, team, trigger=SyncRun.Trigger.SCHEDULE)
+
+
 def tick(times: int) -> bool:
     """So many schedulers in one moment: each of them sends what beat would. False where the broker was away."""
 

@@ -23,6 +23,7 @@ class RedisServer:
         self._settings.touch(mode=0o600)
         self._settings.write_text(
             f'requirepass {password}\nbind 127.0.0.1\nport {port}\ndir {folder}\nsave ""\nappendonly no\n'
+            "rdbcompression no\n"  # what looks for secrets in a dump reads it as it is
         )
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis://:{password}@127.0.0.1:{port}/0"
@@ -53,3 +54,7 @@ class RedisServer:
                 return bool(connection.ping())
         except redis.RedisError:
             return False
+
+    def flush(self) -> None:
+        with redis.Redis.from_url(self.url) as connection:
+            connection.flushall()

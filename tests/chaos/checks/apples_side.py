@@ -54,8 +54,11 @@ _IDENTITIES = {
 }
 
 
-def pressed_while_refused(asked: Iterable[Asked]) -> Iterator[str]:
-    """More than three requests in a minute of a key that is answered 401 all the time (I8)."""
+def pressed_while_refused(asked: Iterable[Asked], steps: Iterable[float] = ()) -> Iterator[str]:
+    """More than three requests in a minute of a key that is answered 401 all the time (I8).
+
+    `steps`: when the clock was stepped, which may end the minutes that a key was to rest.
+    """
     refusals: dict[str, list[float]] = defaultdict(list)
     told: set[str] = set()
     for each in asked:
@@ -63,7 +66,8 @@ def pressed_while_refused(asked: Iterable[Asked]) -> Iterator[str]:
             if each.status:  # another answer: the refusals before it were not the state of the key
                 refusals[each.key_id].clear()
             continue
-        recent = [at for at in refusals[each.key_id] if each.at - at < A_MINUTE]
+        since = max([each.at - A_MINUTE, *(step for step in steps if step <= each.at)])
+        recent = [at for at in refusals[each.key_id] if at > since]
         refusals[each.key_id] = [*recent, each.at]
         if len(refusals[each.key_id]) > MOST_WHILE_REFUSED and each.key_id not in told:
             told.add(each.key_id)
