@@ -27,7 +27,8 @@ class Breaking:
         self._faults = bad_days(house.accounts, random.Random(f"{plan.seed}/apple"))
         keys = house.database.rows("SELECT key_id, team_id FROM appstore_appstoreconnectkey")
         self._team_of = {row["key_id"]: str(row["team_id"]) for row in keys}
-        self._teams = sorted(set(self._team_of.values()))
+        # In the order of the accounts and not of ids, which are others in every run
+        self._teams = [self._team_of[account.keys[0].key_id] for account in house.accounts]
 
     def run(self) -> None:
         for number, action in enumerate(self.plan.actions()):
