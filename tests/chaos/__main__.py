@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.chaos.house import House, house
 from tests.chaos.plan import Plan, from_command_line
 
+SWEEPS = 30.0  # seconds: six of them
+
 
 def main() -> int:
     plan = from_command_line()
@@ -39,7 +41,7 @@ def _run(plan: Plan, running: House) -> bool:
     logging.disable()  # what fails here while servers are away is meant to
     from tests.chaos import product, report, resting, trace
     from tests.chaos.breaking import Breaking
-    from tests.chaos.findings import Findings, look_after_rest, look_at_everything
+    from tests.chaos.findings import Findings, look_after_rest, look_at_everything, look_behind_the_clock
 
     start, findings = time.monotonic(), Findings()
     product.prepare()
@@ -54,9 +56,13 @@ def _run(plan: Plan, running: House) -> bool:
     breaking.run()
     broken_in = time.monotonic() - start
     _say(f"Broken in {broken_in:.0f} s. Now it is to come to rest.")
-    findings.figures["troubles at Apple that met no request"] = resting.end_of_faults(running, plan.workers)
     findings.figures["seconds of breaking"] = round(broken_in)
-    findings.figures["seconds to come to rest"] = round(resting.come_to_rest(running, plan.patience))
+    findings.figures["troubles at Apple that met no request"] = resting.end_of_faults(running)
+    rest = resting.come_to_rest(running, min(SWEEPS, plan.patience))
+    look_behind_the_clock(running, plan.lease, findings)
+    running.clock.let_time_pass()
+    rest += resting.come_to_rest(running, plan.patience)
+    findings.figures["seconds to come to rest"] = round(rest)
     look_after_rest(running, breaking, resting.stopped_teams(running), findings)
     findings.figures["held syncs that were answered"] = resting.answer_held(running)
     findings.figures["clean syncs until the mirror was true"] = _sync_clean(plan, running)

@@ -36,6 +36,7 @@ class Breaking:
                 self._make_due(6)
             if number % 4 == 0 and product.tick(self.plan.schedulers):
                 self.done["ticks of all schedulers at once"] += 1
+            self.done["workers that ended by themselves"] += self.house.look_after()
             getattr(self, f"_{action}")()
             time.sleep(self.chance.uniform(0, 2 * self.plan.pace))
 

@@ -19,8 +19,14 @@ class Clock:
         self.stepped_at: list[float] = []
 
     def step(self, hours: int) -> None:
-        """Forwards with a positive number: leases end and everything is due. Backwards: nothing is for hours."""
-        for table, columns in self.columns().items():
+        """Forwards with a positive number: leases end and everything is due. Backwards: what was noted lies ahead.
+
+        A schedule only comes nearer, since nobody could tell one that is late from one that was forgotten.
+        """
+        for table, every in self.columns().items():
+            columns = [name for name in every if hours > 0 or name != "next_sync_at"]
+            if not columns:
+                continue
             times = ", ".join(f"{name} = {name} - make_interval(hours => %(hours)s)" for name in columns)
             some = " OR ".join(f"{name} IS NOT NULL" for name in columns)
             self._database.rows(f"UPDATE {table} SET {times} WHERE {some}", hours=hours)  # noqa: S608
@@ -44,7 +50,14 @@ class Clock:
         return found
 
     def hurry(self) -> None:
-        """Nobody waits any longer for another try; when syncs are due, and leases, stay as they are."""
+        """Nobody waits any longer for another try; doorbells and leases stay as they are."""
+        self._end("next_sync_at", "lease_until", "doorbell_at")
+
+    def let_time_pass(self) -> None:
+        """Hours, so that whatever lies ahead is over; schedules stay as they are."""
+        self._end("next_sync_at")
+
+    def _end(self, *but_for: str) -> None:
         for table, columns in self.columns().items():
-            for name in set(columns) - {"next_sync_at", "lease_until", "doorbell_at"}:
+            for name in [each for each in columns if each not in but_for]:
                 self._database.rows(f"UPDATE {table} SET {name} = now() WHERE {name} > now()")  # noqa: S608

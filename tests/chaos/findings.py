@@ -31,6 +31,13 @@ class Findings:
         return not any(self.broken.values())
 
 
+def look_behind_the_clock(house: House, lease: float, into: Findings) -> None:
+    """Before time passes, which would heal what a clock that was set right left behind."""
+    rows = house.database.rows(RUNS)
+    left = runs.left_by_the_clock(rows, rows[0]["now"], lease)
+    into.broken["runs left behind by a clock that was set right"] = [*left]
+
+
 def look_after_rest(house: House, breaking: Breaking, stopped: set[str], into: Findings) -> None:
     """Before the clean syncs, which would hide a sync that was lost."""
     rows = house.database.rows(RUNS)

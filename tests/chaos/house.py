@@ -49,6 +49,19 @@ class House:
     def lose_worker(self, chance: random.Random) -> Process:
         return self.workers.pop(chance.randrange(len(self.workers)))
 
+    def look_after(self) -> int:
+        """Start anew what ended by itself, as the supervisor of `manage.py up` does. How many that were."""
+        ended = [worker for worker in self.workers if not worker.is_alive]
+        for worker in ended:
+            worker.kill()
+            self.workers.remove(worker)
+            self.start_worker()
+        for scheduler in self.schedulers:
+            if not scheduler.is_alive:
+                scheduler.kill()
+                scheduler.start()
+        return len(ended)
+
     def start_schedulers(self, count: int) -> None:
         for number in range(count):
             scheduler = Process(

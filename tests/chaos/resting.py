@@ -22,12 +22,10 @@ UPDATE appstore_syncrun SET state = 'CANCELLED', fence = fence + 1, finished_at 
 """
 
 
-def end_of_faults(house: House, workers: int) -> int:
+def end_of_faults(house: House) -> int:
     """How many troubles at Apple had struck nobody until then."""
     unspent = house.apple.clear_faults()
     house.clock.set_right()
-    while len(house.workers) < workers:
-        house.start_worker()
     return unspent
 
 
@@ -35,6 +33,7 @@ def come_to_rest(house: House, patience: float) -> float:
     """Until no run is on its way and no team is due; seconds that it took. Gives up after `patience`."""
     start = time.monotonic()
     while time.monotonic() < start + patience:
+        house.look_after()
         house.clock.hurry()
         on_its_way = house.database.one(
             "SELECT count(*) FROM appstore_syncrun WHERE state = ANY(%(active)s)", active=list(checks.ACTIVE)

@@ -10,7 +10,7 @@ from tests.chaos.written import TEAM, Trace, at
 def row(state: str, **values: Any) -> dict[str, Any]:
     return {
         "id": "run-1", "kind": "SYNC", "team_id": TEAM, "state": state, "error_code": "", "finished_at": None,
-        "lease_until": None, **values,
+        "lease_until": None, "doorbell_at": None, **values,
     }  # fmt: skip
 
 
@@ -36,6 +36,14 @@ def test_a_run_in_the_hands_of_the_dead() -> None:
     assert len(list(runs.held_by_the_dead([running], at(11)))) == 1
     assert list(runs.held_by_the_dead([row("RUNNING")], at(0)))
     assert list(runs.held_by_the_dead([row("QUEUED")], at(0))) == []
+
+
+def test_a_run_that_a_corrected_clock_left_behind() -> None:
+    good = [row("QUEUED"), row("QUEUED", doorbell_at=at(-60)), row("RUNNING", lease_until=at(9))]
+    assert list(runs.left_by_the_clock(good, at(0), lease=10)) == []
+    bad = [row("WAITING", doorbell_at=at(3600)), row("RUNNING", lease_until=at(3600))]
+    assert len(list(runs.left_by_the_clock(bad, at(0), lease=10))) == 2
+    assert list(runs.left_by_the_clock([row("SUCCEEDED", doorbell_at=at(3600))], at(0), lease=10)) == []
 
 
 def test_rows_that_are_lost_or_from_nowhere() -> None:

@@ -43,6 +43,16 @@ def held_by_the_dead(runs: Rows, now: datetime) -> Iterator[str]:
             yield f"{run['kind']} {run['id']} is RUNNING with a lease until {run['lease_until']}"
 
 
+def left_by_the_clock(runs: Rows, now: datetime, lease: float) -> Iterator[str]:
+    """Held or not rung because of a time that lies further ahead than any that is noted by a right clock."""
+    for run in runs:
+        rung, until = run["doorbell_at"], run["lease_until"]
+        if run["state"] in WAITING and rung is not None and rung > now + timedelta(seconds=5):
+            yield f"{run['kind']} {run['id']} is {run['state']}, and was rung at {rung:%H:%M:%S}, which is to come"
+        if run["state"] == RUNNING and until is not None and until > now + timedelta(seconds=lease + 5):
+            yield f"{run['kind']} {run['id']} is RUNNING with a lease until {until:%H:%M:%S}, longer than a lease is"
+
+
 def lost_rows(events: Iterable[Event], runs: Rows) -> Iterator[str]:
     """Rows that were made are there, in one state each (I10)."""
     made = {event.new["id"] for event in of_jobs(events) if not event.old}
