@@ -26,16 +26,17 @@ STORMS: list[Fault] = [
     {"kind": "malformed", "times": 1},
     {"kind": "endless", "times": 1},
     {"kind": "hang", "delay": 20.0, "times": 1},
-    {"kind": "slow", "delay": 8.0, "times": 1},  # longer than a lease: it comes when another has the run
     {"kind": "lost_answer", "times": 1},
 ]
 # What strikes a page by its index in the list
 PAGE_KINDS = ("cut", "missing_next", "foreign_next", "duplicate_ids", "drip", "malformed", "bad_gateway")
 
 
-def bad_days(accounts: list[Account], chance: random.Random) -> Iterator[Fault]:
+def bad_days(accounts: list[Account], chance: random.Random, lease: float) -> Iterator[Fault]:
     """For ever. A list that ends early strikes the same team's list once: twice in a row would be Apple's word."""
-    storms = [dict(each) for each in STORMS]
+    # An answer that comes when the lease of who asked has ended
+    late = {"kind": "slow", "delay": lease * 1.5, "times": 1}
+    storms = [*STORMS, late, late]
     pages = [
         {"kind": kind, "path": path, "times": 1, **({"after": index} if index else {})}
         for kind in PAGE_KINDS

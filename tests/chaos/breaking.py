@@ -9,8 +9,10 @@ from tests.chaos import product
 from tests.chaos.bad_days import bad_days
 from tests.chaos.house import House
 from tests.chaos.plan import Plan
+from tests.chaos.processes import Process
 
-BEFORE_A_KILL = 1.5  # seconds that a worker is given to have something to lose
+BEFORE_A_KILL = 2.0  # seconds that a worker is given to have something to lose
+SWEEP = 5.0
 HOURS = (-5, -2, -1, 1, 2, 5)
 
 
@@ -24,7 +26,8 @@ class Breaking:
         self.not_offered: Counter[str] = Counter()
         self.dues: list[tuple[str, datetime]] = []
         self.chance = random.Random(f"{plan.seed}/breaking")
-        self._faults = bad_days(house.accounts, random.Random(f"{plan.seed}/apple"))
+        self._frozen: list[tuple[float, Process]] = []  # until when
+        self._faults = bad_days(house.accounts, random.Random(f"{plan.seed}/apple"), plan.lease)
         keys = house.database.rows("SELECT key_id, team_id FROM appstore_appstoreconnectkey")
         self._team_of = {row["key_id"]: str(row["team_id"]) for row in keys}
         # In the order of the accounts and not of ids, which are others in every run
@@ -32,6 +35,7 @@ class Breaking:
 
     def run(self) -> None:
         for number, action in enumerate(self.plan.actions()):
+            self._thaw()
             if number % 3 == 0:
                 self._make_due(6)
             if number % 4 == 0 and product.tick(self.plan.schedulers):
@@ -39,6 +43,9 @@ class Breaking:
             self.done["workers that ended by themselves"] += self.house.look_after()
             getattr(self, f"_{action}")()
             time.sleep(self.chance.uniform(0, 2 * self.plan.pace))
+        while self._frozen:
+            self._thaw()
+            time.sleep(0.1)
 
     def _make_due(self, count: int) -> None:
         """Half by the schedule's own column, half as a request would."""
@@ -57,13 +64,35 @@ class Breaking:
 
     def _kill_worker(self) -> None:
         victim = self.house.lose_worker(self.chance)
-        deadline = time.monotonic() + BEFORE_A_KILL
-        while not (is_busy := self._is_busy(victim.pid)) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        is_busy = self._wait_until_busy(victim)
         victim.kill()
         self.house.start_worker()
         self.done["workers killed"] += 1
         self.done["… of these with a run in their hands"] += is_busy
+
+    def _freeze_worker(self) -> None:
+        """For so long that another has its runs when it goes on."""
+        frozen = {id(worker) for _, worker in self._frozen}
+        awake = [worker for worker in self.house.workers if id(worker) not in frozen]
+        victim = self.chance.choice(awake or self.house.workers)
+        is_busy = self._wait_until_busy(victim)
+        victim.freeze()
+        until = time.monotonic() + self.plan.lease + SWEEP + self.chance.uniform(0, self.plan.lease)
+        self._frozen.append((until, victim))
+        self.done["workers frozen for longer than a lease"] += 1
+        self.done["… of these frozen with a run in their hands"] += is_busy
+
+    def _thaw(self) -> None:
+        for until, worker in list(self._frozen):
+            if time.monotonic() >= until:
+                worker.thaw()
+                self._frozen.remove((until, worker))
+
+    def _wait_until_busy(self, worker: Process) -> bool:
+        deadline = time.monotonic() + BEFORE_A_KILL
+        while not (is_busy := self._is_busy(worker.pid)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return is_busy
 
     def _is_busy(self, pid: int) -> bool:
         found = self.house.database.rows(

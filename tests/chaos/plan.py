@@ -17,6 +17,7 @@ class Plan:
     workers: int = 3
     schedulers: int = 3
     worker_kills: int = 40
+    worker_freezes: int = 10
     redis_kills: int = 8
     flushes: int = 6
     postgres_restarts: int = 5
@@ -33,6 +34,7 @@ class Plan:
         """What is done, in the seed's order. Steps of the clock come in pairs: away, and back."""
         wanted = {
             "kill_worker": self.worker_kills,
+            "freeze_worker": self.worker_freezes,
             "kill_redis": self.redis_kills,
             "flush_redis": self.flushes,
             "restart_postgres": self.postgres_restarts,

@@ -35,11 +35,22 @@ class Process:
                 start_new_session=True,
             )  # fmt: skip
 
-    def kill(self) -> None:
-        """SIGKILL, with all that it started."""
+    def freeze(self) -> None:
+        """As a machine that is paused: it goes on later, and has noticed nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To it and to all that it started."""
         if self._process is not None:
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(self._process.pid, number)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
             self._process.wait()
             self._process = None
 

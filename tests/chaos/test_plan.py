@@ -28,7 +28,7 @@ def test_every_kind_strikes_every_page() -> None:
     for number in range(8):
         team = registry.add_team(f"T{number}", certificates=0, profiles=0, bundle_ids=0, devices=0)
         accounts.append(Account(number, team, [registry.add_key(team)], number < 6))
-    faults = [*islice(bad_days(accounts, random.Random(1)), 2 * len(PAGE_KINDS) * len(LONG_LISTS) * PAGES)]
+    faults = [*islice(bad_days(accounts, random.Random(1), 6), 2 * len(PAGE_KINDS) * len(LONG_LISTS) * PAGES)]
     pages = {
         (each["kind"], each["path"], each.get("after", 0)) for each in faults if each["path"] in LONG_LISTS
     }
