@@ -11,8 +11,8 @@ from tests.chaos.house import House
 from tests.chaos.plan import Plan
 from tests.chaos.processes import Process
 
-BEFORE_A_KILL = 2.0  # seconds that a worker is given to have something to lose
-SWEEP = 5.0
+FOR_WORK = 2.0  # seconds that workers are given to have something to lose
+FOR_A_RIVAL = 12.0  # seconds after the end of a lease: a sweep, and what may be queued before it
 HOURS = (-5, -2, -1, 1, 2, 5)
 
 
@@ -26,16 +26,15 @@ class Breaking:
         self.not_offered: Counter[str] = Counter()
         self.dues: list[tuple[str, datetime]] = []
         self.chance = random.Random(f"{plan.seed}/breaking")
-        self._frozen: list[tuple[float, Process]] = []  # until when
         self._faults = bad_days(house.accounts, random.Random(f"{plan.seed}/apple"), plan.lease)
         keys = house.database.rows("SELECT key_id, team_id FROM appstore_appstoreconnectkey")
         self._team_of = {row["key_id"]: str(row["team_id"]) for row in keys}
         # In the order of the accounts and not of ids, which are others in every run
         self._teams = [self._team_of[account.keys[0].key_id] for account in house.accounts]
+        self._large = [self._team_of[each.keys[0].key_id] for each in house.accounts if each.is_large]
 
     def run(self) -> None:
         for number, action in enumerate(self.plan.actions()):
-            self._thaw()
             if number % 3 == 0:
                 self._make_due(6)
             if number % 4 == 0 and product.tick(self.plan.schedulers):
@@ -43,9 +42,6 @@ class Breaking:
             self.done["workers that ended by themselves"] += self.house.look_after()
             getattr(self, f"_{action}")()
             time.sleep(self.chance.uniform(0, 2 * self.plan.pace))
-        while self._frozen:
-            self._thaw()
-            time.sleep(0.1)
 
     def _make_due(self, count: int) -> None:
         """Half by the schedule's own column, half as a request would."""
@@ -63,40 +59,52 @@ class Breaking:
         self.dues += [(team, at) for team in teams if product.ask_for_sync(team)]
 
     def _kill_worker(self) -> None:
-        victim = self.house.lose_worker(self.chance)
-        is_busy = self._wait_until_busy(victim)
-        victim.kill()
-        self.house.start_worker()
+        victim = self._busy_worker()
         self.done["workers killed"] += 1
-        self.done["… of these with a run in their hands"] += is_busy
+        self.done["… of these with a run in their hands"] += bool(self._runs_of(victim.pid))
+        victim.kill()
+        self.house.workers.remove(victim)
+        self.house.start_worker()
 
     def _freeze_worker(self) -> None:
-        """For so long that another has its runs when it goes on."""
-        frozen = {id(worker) for _, worker in self._frozen}
-        awake = [worker for worker in self.house.workers if id(worker) not in frozen]
-        victim = self.chance.choice(awake or self.house.workers)
-        is_busy = self._wait_until_busy(victim)
+        """Until another is in the middle of one of its runs: then it goes on, and must not write."""
+        self._ask(self._large, self.house.database.one("SELECT clock_timestamp()"))
+        for key in [key for key, team in self._team_of.items() if team in self._large]:
+            self.house.apple.inject(path="/v1/", kind="slow", delay=0.6, times=6, key_id=key)
+        victim = self._busy_worker()
         victim.freeze()
-        until = time.monotonic() + self.plan.lease + SWEEP + self.chance.uniform(0, self.plan.lease)
-        self._frozen.append((until, victim))
+        runs = self._runs_of(victim.pid)
+        deadline = time.monotonic() + (self.plan.lease + FOR_A_RIVAL if runs else 0)
+        while not (has_rival := self._has_rival(runs, victim.pid)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        victim.thaw()
         self.done["workers frozen for longer than a lease"] += 1
-        self.done["… of these frozen with a run in their hands"] += is_busy
+        self.done["… of these woken while another had their run"] += has_rival
 
-    def _thaw(self) -> None:
-        for until, worker in list(self._frozen):
-            if time.monotonic() >= until:
-                worker.thaw()
-                self._frozen.remove((until, worker))
-
-    def _wait_until_busy(self, worker: Process) -> bool:
-        deadline = time.monotonic() + BEFORE_A_KILL
-        while not (is_busy := self._is_busy(worker.pid)) and time.monotonic() < deadline:
+    def _busy_worker(self) -> Process:
+        """One with a run in its hands, if there is one within a moment."""
+        deadline = time.monotonic() + FOR_WORK
+        workers = self.chance.sample(self.house.workers, len(self.house.workers))
+        while time.monotonic() < deadline:
+            for worker in workers:
+                if self._runs_of(worker.pid):
+                    return worker
             time.sleep(0.02)
-        return is_busy
+        return workers[0]
 
-    def _is_busy(self, pid: int) -> bool:
+    def _runs_of(self, pid: int) -> list[str]:
+        rows = self.house.database.rows(
+            "SELECT id FROM appstore_syncrun "
+            "WHERE state = 'RUNNING' AND kind = 'SYNC' AND lease_until > now() AND lease_owner LIKE %(owner)s",
+            owner=f"%:{pid}",
+        )
+        return [str(row["id"]) for row in rows]
+
+    def _has_rival(self, runs: list[str], pid: int) -> bool:
         found = self.house.database.rows(
-            "SELECT 1 FROM appstore_syncrun WHERE state = 'RUNNING' AND lease_owner LIKE %(owner)s LIMIT 1",
+            "SELECT 1 FROM appstore_syncrun WHERE id = ANY(%(runs)s::uuid[]) AND state = 'RUNNING' "
+            "AND lease_owner NOT LIKE %(owner)s LIMIT 1",
+            runs=runs,
             owner=f"%:{pid}",
         )
         return bool(found)

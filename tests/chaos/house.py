@@ -1,7 +1,6 @@
 """Everything that runs: PostgreSQL, Redis, Apple, workers and schedulers, on ports and in a folder of their own."""
 
 import os
-import random
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -45,9 +44,6 @@ class House:
         worker = Process(f"worker-{self.started}", command, self.environ, self.folder)
         worker.start()
         self.workers.append(worker)
-
-    def lose_worker(self, chance: random.Random) -> Process:
-        return self.workers.pop(chance.randrange(len(self.workers)))
 
     def look_after(self) -> int:
         """Start anew what ended by itself, as the supervisor of `manage.py up` does. How many that were."""
