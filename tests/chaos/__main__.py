@@ -45,6 +45,7 @@ def _run(plan: Plan, running: House) -> bool:
 
     start, findings = time.monotonic(), Findings()
     product.prepare()
+    running.apple.wait()
     trace.install(running.database)
     product.upload(running.accounts, plan.organizations)
     breaking = Breaking(plan, running)

@@ -35,8 +35,7 @@ class Apple:
     def _control(self, path: str) -> str:
         return f"{self.url}/_sandbox/{path}"
 
-    def start(self) -> None:
-        self._process.start()
+    def wait(self) -> None:
         wait_for(self._answers, "the sandbox", self._process.log)
 
     def _answers(self) -> bool:
@@ -92,7 +91,8 @@ class Apple:
                 registry.add_bundle_id(account.team, f"com.chaos.{chance.getrandbits(40):x}")
                 self._take(registry, account, chance)
                 changes += 3
-        self.start()
+        self._process.start()
+        self.wait()
         return changes
 
     def _take(self, registry: Registry, account: Account, chance: random.Random) -> None:

@@ -85,6 +85,15 @@ def look_at_everything(house: House, breaking: Breaking, into: Findings) -> None
         "audit chain (I6)": _audit(house),
     }
     into.figures |= _figures(events, rows, asked, _spans(house, rows))
+    into.figures["workers that were stopped by the fence"] = _said(house, "run_lease_lost")
+    into.figures["statements that waited too long for a lock"] = _said(
+        house, "psycopg.errors.LockNotAvailable"
+    )
+
+
+def _said(house: House, words: str) -> int:
+    """How often the workers' logs say so."""
+    return sum(path.read_text(errors="replace").count(words) for path in house.folder.glob("worker-*.log"))
 
 
 def _canaries(house: House) -> list[str]:

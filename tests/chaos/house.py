@@ -15,7 +15,7 @@ from tests.chaos.database import HARNESS, Database
 from tests.chaos.elsewhere import Elsewhere
 from tests.chaos.plan import Plan
 from tests.chaos.population import Account, populate
-from tests.chaos.processes import Process, commands_of_up, sandbox_command
+from tests.chaos.processes import Process, commands_of_up, sandbox_command, stop_all
 from tests.leaks import Place
 from tests.process.house import OURS, free_ports, keys
 from tests.services.postgres import SURVIVES_A_KILL, Postgres
@@ -73,13 +73,12 @@ class House:
         self.snapshots.append((f"Redis, look {len(self.snapshots) + 1}", b"\n".join(values)))
 
     def stop_product(self) -> None:
-        for process in [*self.schedulers, *self.workers]:
-            process.stop()
+        stop_all([*self.schedulers, *self.workers])
 
 
 @contextmanager
 def house(plan: Plan, folder: Path) -> Iterator[House]:
-    """Apple, PostgreSQL and Redis run; nothing of the product does yet, and its database is empty."""
+    """PostgreSQL and Redis run, Apple will in a moment; nothing of the product does, and its database is empty."""
     with ExitStack() as after:
         postgres, memory = Postgres(folder, SURVIVES_A_KILL), RedisServer(folder)
         after.callback(postgres.stop)
@@ -94,7 +93,7 @@ def house(plan: Plan, folder: Path) -> Iterator[House]:
         sandbox = Process("apple", sandbox_command(port, folder / "apple"), clean, folder)
         apple = Apple(sandbox, port, folder / "apple")
         after.callback(sandbox.kill)
-        apple.start()
+        sandbox.start()
         environ = {
             **clean,
             **keys(),

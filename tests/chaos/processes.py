@@ -55,11 +55,25 @@ class Process:
             self._process = None
 
     def stop(self) -> None:
+        stop_all([self])
+
+    def ask_to_end(self) -> None:
         if self._process is not None:
             self._process.terminate()
+
+    def wait_and_kill(self) -> None:
+        if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(PATIENCE)
             self.kill()
+
+
+def stop_all(processes: list[Process]) -> None:
+    """Politely, all at once."""
+    for process in processes:
+        process.ask_to_end()
+    for process in processes:
+        process.wait_and_kill()
 
 
 def commands_of_up() -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from tests.chaos import product
 from tests.chaos.checks import runs as checks
 from tests.chaos.house import House
 
-EVERY = 2.0  # seconds
+EVERY = 1.0  # seconds
 TEAMS_DUE = """
 SELECT count(*) FROM appstore_developerteam AS team WHERE next_sync_at <= now() AND EXISTS (
     SELECT 1 FROM appstore_appstoreconnectkey AS key WHERE key.team_id = team.id AND key.health <> 'REJECTED')

@@ -10,9 +10,9 @@ import pytest
 from tests.process.house import PATIENCE, ROOT
 
 ONCE = {
-    "teams": 4, "large-teams": 1, "organizations": 2, "workers": 2, "schedulers": 3, "worker-kills": 1,
-    "redis-kills": 1, "flushes": 1, "postgres-restarts": 1, "clock-steps": 1, "apple-faults": 4,
-    "apple-restarts": 0, "removals": 1, "pace": 0.1, "lease": 3,
+    "teams": 3, "large-teams": 0, "organizations": 2, "workers": 2, "schedulers": 3, "worker-kills": 1,
+    "worker-freezes": 0, "redis-kills": 1, "flushes": 1, "postgres-restarts": 1, "clock-steps": 0,
+    "apple-faults": 3, "apple-restarts": 0, "removals": 1, "pace": 0.1, "lease": 3,
 }  # fmt: skip
 
 
