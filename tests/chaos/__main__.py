@@ -65,7 +65,6 @@ def _run(plan: Plan, running: House) -> bool:
     rest += resting.come_to_rest(running, plan.patience)
     findings.figures["seconds to come to rest"] = round(rest)
     look_after_rest(running, breaking, resting.stopped_teams(running), findings)
-    findings.figures["held syncs that were answered"] = resting.answer_held(running)
     findings.figures["clean syncs until the mirror was true"] = _sync_clean(plan, running)
     running.look_into_redis()
     running.stop_product()
@@ -86,7 +85,6 @@ def _sync_clean(plan: Plan, running: House) -> int:
         else:
             product.ask_for_syncs()
         resting.come_to_rest(running, plan.patience)
-        resting.answer_held(running)
         if is_mirrored(running):
             return number
     return plan.clean_syncs

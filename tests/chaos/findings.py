@@ -41,12 +41,12 @@ def look_behind_the_clock(house: House, lease: float, into: Findings) -> None:
 def look_after_rest(house: House, breaking: Breaking, stopped: set[str], into: Findings) -> None:
     """Before the clean syncs, which would hide a sync that was lost."""
     rows = house.database.rows(RUNS)
-    into.broken["runs that never ended (I1)"] = [*runs.unfinished(rows)]
+    into.broken["runs that never ended (I1)"] = [*runs.unfinished(rows, rows[0]["now"])]
     into.broken["syncs that were due and not done (I1)"] = [*runs.never_done(breaking.dues, rows, stopped)]
     into.broken["runs held by the dead for over two sweeps (I9)"] = [
         *runs.held_by_the_dead(rows, rows[0]["now"])
     ]
-    into.figures["teams that wait for a person (key refused, or held)"] = len(stopped)
+    into.figures["teams that wait for a person (every key refused)"] = len(stopped)
 
 
 def is_mirrored(house: House) -> bool:
@@ -66,7 +66,7 @@ def look_at_everything(house: House, breaking: Breaking, into: Findings) -> None
         for team, collections in objects.items()
     }
     into.broken |= {
-        "runs that never ended, after the clean syncs": [*runs.unfinished(rows)],
+        "runs that never ended, after the clean syncs": [*runs.unfinished(rows, rows[0]["now"])],
         "rows of runs lost or from nowhere (I10)": [*runs.lost_rows(events, rows)],
         "fences given out twice (I2)": [*owners.double_claims(events)],
         "rows written by another than the owner (I2)": [*owners.strange_writes(events)],

@@ -11,14 +11,9 @@ TEAMS_DUE = """
 SELECT count(*) FROM appstore_developerteam AS team WHERE next_sync_at <= now() AND EXISTS (
     SELECT 1 FROM appstore_appstoreconnectkey AS key WHERE key.team_id = team.id AND key.health <> 'REJECTED')
 """
-TEAMS_THAT_WAIT_FOR_PEOPLE = """
+TEAMS_WITHOUT_A_KEY = """
 SELECT id FROM appstore_developerteam AS team WHERE NOT EXISTS (
     SELECT 1 FROM appstore_appstoreconnectkey AS key WHERE key.team_id = team.id AND key.health <> 'REJECTED')
-OR EXISTS (SELECT 1 FROM appstore_syncrun AS run WHERE run.team_id = team.id AND run.state = 'HELD')
-"""
-# As people answer "keep what is here": the held run ends, and its team syncs again.
-ANSWER_HELD = """
-UPDATE appstore_syncrun SET state = 'CANCELLED', fence = fence + 1, finished_at = now() WHERE state = 'HELD'
 """
 
 
@@ -45,12 +40,6 @@ def come_to_rest(house: House, patience: float) -> float:
     return time.monotonic() - start
 
 
-def answer_held(house: House) -> int:
-    held: int = house.database.one("SELECT count(*) FROM appstore_syncrun WHERE state = 'HELD'")
-    house.database.rows(ANSWER_HELD)
-    return held
-
-
 def stopped_teams(house: House) -> set[str]:
-    """Of which no key is usable, or whose sync is held: nothing is done for them, and their pages say so."""
-    return {str(row["id"]) for row in house.database.rows(TEAMS_THAT_WAIT_FOR_PEOPLE)}
+    """Of which no key is usable: nothing is done for them, and their pages say so."""
+    return {str(row["id"]) for row in house.database.rows(TEAMS_WITHOUT_A_KEY)}

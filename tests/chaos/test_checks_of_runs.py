@@ -4,19 +4,21 @@ from typing import Any
 
 from tests.chaos.checks import runs
 from tests.chaos.database import HARNESS
+from tests.chaos.trace import JOBS
 from tests.chaos.written import TEAM, Trace, at
 
 
 def row(state: str, **values: Any) -> dict[str, Any]:
     return {
         "id": "run-1", "kind": "SYNC", "team_id": TEAM, "state": state, "error_code": "", "finished_at": None,
-        "lease_until": None, "doorbell_at": None, **values,
+        "lease_until": None, "doorbell_at": None, "created_at": at(0), **values,
     }  # fmt: skip
 
 
 def test_what_never_ended() -> None:
-    states = ["QUEUED", "WAITING", "RUNNING", "HELD", "SUCCEEDED", "FAILED", "DEAD", "CANCELLED"]
-    assert len(list(runs.unfinished(row(state) for state in states))) == 3
+    states = ["QUEUED", "WAITING", "RUNNING", "SUCCEEDED", "FAILED", "DEAD", "CANCELLED"]
+    assert len(list(runs.unfinished((row(state) for state in states), at(11)))) == 3
+    assert list(runs.unfinished([row("QUEUED")], at(9))) == []  # asked for in this moment
 
 
 def test_a_sync_that_was_due_and_not_done() -> None:
@@ -53,6 +55,17 @@ def test_rows_that_are_lost_or_from_nowhere() -> None:
     assert list(runs.lost_rows(trace.events, [])) == ["run run-1 was made and is not there"]
     (line,) = runs.lost_rows(trace.events, [row("QUEUED"), row("QUEUED", id="run-2")])
     assert line == "run run-2 is there and was never made"
+
+
+def test_rows_that_were_tidied_away() -> None:
+    trace = Trace()
+    trace.request()
+    trace.claim(1, "worker-1", fence=1)
+    trace.add(2, "worker-1", JOBS, trace.job, {})
+    assert list(runs.lost_rows(trace.events, [])) == ["run run-1 was made and is not there"]
+    trace.end(3, "worker-1")
+    trace.add(4, "scheduler", JOBS, trace.job, {})
+    assert list(runs.lost_rows(trace.events, [])) == []
 
 
 def test_lag_from_due_to_claimed() -> None:

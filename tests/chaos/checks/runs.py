@@ -14,10 +14,10 @@ ACTIVE = (*WAITING, RUNNING)
 TWO_SWEEPS = timedelta(seconds=10)
 
 
-def unfinished(runs: Rows) -> Iterator[str]:
-    """After everything came to rest no run is on its way. HELD is at rest: it waits for a person."""
+def unfinished(runs: Rows, now: datetime) -> Iterator[str]:
+    """After everything came to rest no run is on its way, but for those that were only just asked for."""
     for run in runs:
-        if run["state"] in ACTIVE:
+        if run["state"] in ACTIVE and run["created_at"] < now - TWO_SWEEPS:
             yield f"{run['kind']} {run['id']} is still {run['state']} ({run['error_code'] or 'no error'})"
 
 
@@ -54,8 +54,13 @@ def left_by_the_clock(runs: Rows, now: datetime, lease: float) -> Iterator[str]:
 
 
 def lost_rows(events: Iterable[Event], runs: Rows) -> Iterator[str]:
-    """Rows that were made are there, in one state each (I10)."""
-    made = {event.new["id"] for event in of_jobs(events) if not event.old}
+    """Rows that were made are there, in one state each (I10); but for those that were tidied away after their end."""
+    made: set[str] = set()
+    for event in of_jobs(events):
+        if not event.old:
+            made.add(event.new["id"])
+        elif not event.new and event.old["finished_at"]:
+            made.discard(event.old["id"])
     there = [str(run["id"]) for run in runs]
     for missing in sorted(made - set(there)):
         yield f"run {missing} was made and is not there"
