@@ -30,6 +30,7 @@ STORMS: list[Fault] = [
 ]
 # What strikes a page by its index in the list
 PAGE_KINDS = ("cut", "missing_next", "foreign_next", "duplicate_ids", "drip", "malformed", "bad_gateway")
+SLOWLY: dict[str, Fault] = {"drip": {"delay": 0.05}}
 
 
 def bad_days(accounts: list[Account], chance: random.Random, lease: float) -> Iterator[Fault]:
@@ -38,7 +39,13 @@ def bad_days(accounts: list[Account], chance: random.Random, lease: float) -> It
     late = {"kind": "slow", "delay": lease * 1.5, "times": 1}
     storms = [*STORMS, late, late]
     pages = [
-        {"kind": kind, "path": path, "times": 1, **({"after": index} if index else {})}
+        {
+            "kind": kind,
+            "path": path,
+            "times": 1,
+            **SLOWLY.get(kind, {}),
+            **({"after": index} if index else {}),
+        }
         for kind in PAGE_KINDS
         for path in LONG_LISTS
         for index in range(PAGES)
