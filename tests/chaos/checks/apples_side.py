@@ -59,7 +59,7 @@ def pressed_while_refused(asked: Iterable[Asked], steps: Iterable[float] = ()) -
 
     `steps`: when the clock was stepped, which may end the minutes that a key was to rest.
     """
-    refusals: dict[str, list[float]] = defaultdict(list)
+    refusals: dict[str, list[Asked]] = defaultdict(list)
     told: set[str] = set()
     for each in asked:
         if each.status != 401:
@@ -67,11 +67,15 @@ def pressed_while_refused(asked: Iterable[Asked], steps: Iterable[float] = ()) -
                 refusals[each.key_id].clear()
             continue
         since = max([each.at - A_MINUTE, *(step for step in steps if step <= each.at)])
-        recent = [at for at in refusals[each.key_id] if at > since]
-        refusals[each.key_id] = [*recent, each.at]
+        recent = [before for before in refusals[each.key_id] if before.at > since]
+        refusals[each.key_id] = [*recent, each]
         if len(refusals[each.key_id]) > MOST_WHILE_REFUSED and each.key_id not in told:
             told.add(each.key_id)
-            yield f"key {each.key_id}: more than {MOST_WHILE_REFUSED} requests in a minute while Apple answers 401"
+            paths = ", ".join(one.path for one in refusals[each.key_id])
+            yield (
+                f"key {each.key_id}: more than {MOST_WHILE_REFUSED} requests in a minute while Apple answers 401: "
+                f"{paths}, in {each.at - refusals[each.key_id][0].at:.0f} s"
+            )
 
 
 def repeated(asked: Iterable[Asked], spans: Mapping[str, list[tuple[datetime, datetime]]]) -> int:
