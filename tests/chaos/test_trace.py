@@ -51,7 +51,7 @@ def run(database: Database, team: DeveloperTeam) -> SyncRun:
     run = SyncRun.claim(SyncRun.request_sync(SYSTEM, team, trigger=SyncRun.Trigger.SCHEDULE).pk)
     assert run is not None
     with run.commit():
-        Device.objects.create(team=team, apple_id="A1", udid="1", udid_key="1", seen_generation=1)
+        Device.objects.create(team=team, apple_id="A1", udid="1", udid_key="1")
     return run
 
 
