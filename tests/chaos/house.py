@@ -21,6 +21,8 @@ from tests.process.house import OURS, free_ports, keys
 from tests.services.postgres import SURVIVES_A_KILL, Postgres
 from tests.services.redis_server import RedisServer
 
+SERVERS = ("DATABASE_URL", "REDIS_URL")  # of the suite, perhaps: here are others
+
 
 @dataclass
 class House:
@@ -89,7 +91,7 @@ def house(plan: Plan, folder: Path) -> Iterator[House]:
         after.callback(elsewhere.shutdown)
         port, _ = free_ports(2)
         accounts = populate(plan, folder / "apple")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith((*OURS, *SERVERS))}
         sandbox = Process("apple", sandbox_command(port, folder / "apple"), clean, folder)
         apple = Apple(sandbox, port, folder / "apple")
         after.callback(sandbox.kill)
