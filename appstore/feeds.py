@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from appstore.client.client import AppStoreConnectClient, ResourcePage
+from appstore.client.errors import Unauthorized
 
 AHEAD = 3  # pages of a list that wait to be written
 
@@ -23,7 +24,8 @@ class Feed:
     def __init__(self, client: AppStoreConnectClient, pages: Pages) -> None:
         self._client, self._pages = client, pages
         self._queue: queue.Queue[Item] = queue.Queue(AHEAD)
-        self._stopped = threading.Event()
+        self._stopped, self._begun = threading.Event(), threading.Event()
+        self.error: Exception | None = None
         self._thread = threading.Thread(target=self._fetch, name="feed", daemon=True)
         self._thread.start()
 
@@ -33,18 +35,25 @@ class Feed:
                 raise item
             yield item
 
+    def begin(self) -> None:
+        """Waits for the first page, or for what came in its place (`error`)."""
+        self._begun.wait()
+
     def stop(self) -> None:
         self._stopped.set()
 
     def _fetch(self) -> None:
         try:
             for page in self._pages(self._client):
+                self._begun.set()
                 if not self._put(page):
                     return
             self._put(None)
         except Exception as error:  # noqa: BLE001 - raised again where the pages are read
+            self.error = error
             self._put(error)
         finally:
+            self._begun.set()
             self._client.close()
 
     def _put(self, item: Item) -> bool:
@@ -67,10 +76,16 @@ class Feeds:
         self._feeds: list[Feed] = []
 
     def open(self, pages: Pages) -> Iterable[ResourcePage[Any]]:
+        """The first one alone, until its first page is here: a key that is refused is refused once, and not by every
+        list. Raises Unauthorized for that."""
         if not self._side_by_side:
             return self._one_by_one(pages)
         feed = Feed(self._new_client(), pages)
         self._feeds.append(feed)
+        if len(self._feeds) == 1:
+            feed.begin()
+            if isinstance(feed.error, Unauthorized):
+                raise feed.error
         return feed
 
     def _one_by_one(self, pages: Pages) -> Iterator[ResourcePage[Any]]:

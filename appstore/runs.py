@@ -1,8 +1,10 @@
 """What a worker does with a run: take it and a key for it, do it, say how it ended."""
 
 import uuid
+from dataclasses import replace
 
 import structlog
+from django.db import OperationalError
 from django.utils import timezone
 
 from appstore import breakers, budget, choice, doorbell, sync, turns
@@ -19,9 +21,10 @@ from appstore.client.errors import (
 from appstore.client.probe import probe
 from appstore.clients import client_for, host_of
 from appstore.collections import COLLECTIONS
-from appstore.models import AppStoreConnectKey, KeyType, LeaseLostError, SyncRun
+from appstore.models import AppStoreConnectKey, Health, KeyType, LeaseLostError, SyncRun
 from credentials.crypto import SealError
 from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
+from credentials.models import Status
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
 
@@ -82,6 +85,9 @@ def _do_and_tell(run: SyncRun) -> None:
             _do(run)
         except LeaseLostError:
             raise
+        except OperationalError:  # the lease ends by itself, and somebody takes the run up again
+            log.exception("run_lost_the_database", run=str(run.pk))
+            return
         except Exception:  # a bug of ours: kept in the log, and the run ends as any other that fails
             log.exception("run_broke", run=str(run.pk))
             run.fail("internal", "CredHub failed at this. The log of the worker says how.", transient=True)
@@ -148,15 +154,19 @@ def _may_be_tried_again(run: SyncRun) -> bool:
 
 def _check(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None:
     """Ask Apple what the key is good for. How it ended stands on the key; the run itself succeeds."""
+    is_new = key.health == Health.UNCHECKED
     result = probe(
-        lambda key_type: client_for(key, purpose="check", key_type=key_type, gate=spent), key.key_type
+        lambda key_type: client_for(key, purpose="check", key_type=key_type, gate=spent),
+        key.key_type,
+        other_types=is_new,
     )
+    if result.outcome == "refused" and not is_new and key.credential.status == Status.REFUSED:
+        # What the first check found out stands: as which type Apple would take the key.
+        result = replace(result, message=key.credential.status_note)
     run.cursor = {"outcome": result.outcome}
     run.requests = spent.requests
     key.probed_at = timezone.now()
     capabilities = dict(result.capabilities)
-    if not key.can_sync:  # Apple keeps Individual keys from all of provisioning; apps is what was asked
-        capabilities |= dict.fromkeys(COLLECTIONS, False) | {"apps": result.outcome == "works"}
     with run.commit():
         key.save(update_fields=["probed_at"])
         key.record_outcome(result.outcome, result.message, capabilities)
@@ -196,7 +206,7 @@ def _record_sync(run: SyncRun, key: AppStoreConnectKey, result: sync.SyncResult)
         return
     capabilities = {name: name not in result.refused for name in COLLECTIONS}
     if result.refused:
-        key.record_outcome("role-too-weak", next(iter(result.refused.values())), capabilities)
+        key.record_outcome("role-too-weak", " ".join(result.refused.values())[:500], capabilities)
     else:
         key.record_outcome("works", "", capabilities)
     now = timezone.now()

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -33,21 +34,32 @@ def sweep() -> int:
 
 
 def take_back() -> None:
-    """Runs whose worker let the lease end: due again, or given up when that happened each time."""
-    abandoned = SyncRun.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=State.DEAD,
-        fence=F("fence") + 1,
-        finished_at=Now(),
-        error_code="abandoned",
-        error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
-    )
-    abandoned.update(state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now())
+    """Runs whose worker let the lease end: due again, or given up when that happened each time.
+
+    A lease that is longer than leases are was taken by a clock that was ahead, and counts as ended. What a paused
+    worker holds locked is left for the next time, so that it does not keep the others waiting.
+    """
+    too_long = Q(lease_until__gt=after(settings.SYNC_LEASE_SECONDS + 5))
+    with transaction.atomic():
+        over = SyncRun.objects.filter(Q(lease_until__lt=Now()) | too_long, state=State.RUNNING)
+        pks = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        abandoned = SyncRun.objects.filter(pk__in=pks)
+        abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=State.DEAD,
+            fence=F("fence") + 1,
+            finished_at=Now(),
+            error_code="abandoned",
+            error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
+        )
+        abandoned.filter(state=State.RUNNING).update(
+            state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now()
+        )
 
 
 def _unheard() -> list[uuid.UUID]:
     """Due runs to ring for, by turns. Few: each one that ends rings for the next (see appstore/runs.py)."""
-    silent = Q(doorbell_at=None) | Q(doorbell_at__lt=after(-5))
+    # One that was rung in the future was rung by a clock that was ahead.
+    silent = Q(doorbell_at=None) | Q(doorbell_at__lt=after(-5)) | Q(doorbell_at__gt=after(5))
     found: list[uuid.UUID] = []
     for turn in turns.in_turn():
         due = turns.due_of(turn.organization, turns.AT_ONCE)

@@ -83,8 +83,9 @@ class _Sync:
             if each.name not in run.cursor["done"] and each.name not in run.cursor["refused"]
         ]
         # All lists are fetched side by side; they are written one after the other, as profiles link to the rest.
-        lists = [self._open(each) for each in todo]
-        for each in lists:
+        # The last is the longest, and begins.
+        lists = [self._open(each) for each in reversed(todo)]
+        for each in reversed(lists):
             try:
                 self._read(each)
             except CursorRefused:

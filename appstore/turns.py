@@ -28,7 +28,7 @@ class Turn:
 
 def in_turn() -> list[Turn]:
     """The organizations that have something due and may run more of it, the next one first. Three queries."""
-    due = SyncRun.objects.due().order_by().values("organization").annotate(since=Min("next_run_at"))
+    due = SyncRun.objects.waiting().order_by().values("organization").annotate(since=Min("next_run_at"))
     waiting = {row["organization"]: row["since"] for row in due}
     if not waiting:
         return []
@@ -49,22 +49,20 @@ def in_turn() -> list[Turn]:
 def due_of(organization: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     """What people wait for first, then what is due longest."""
     by_hand = Case(When(trigger=SyncRun.Trigger.MANUAL, then=Value(0)), default=Value(1))
-    rows = SyncRun.objects.due().filter(organization=organization).order_by(by_hand, "next_run_at", "pk")
+    rows = SyncRun.objects.waiting().filter(organization=organization).order_by(by_hand, "next_run_at", "pk")
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def next_runs(hint: uuid.UUID | None = None) -> list[uuid.UUID]:
     """The run to do now, and a few more in case somebody else takes it first. `hint`: of those that are due in the
     organization whose turn it is, this one before the others."""
-    found: list[uuid.UUID] = []
-    for number, turn in enumerate(in_turn()[:AT_ONCE]):
-        due = due_of(turn.organization, AT_ONCE)
-        if hint is not None and number == 0 and SyncRun.objects.due().filter(
-            pk=hint, organization=turn.organization
-        ).exists():  # fmt: skip
-            due = [hint, *(each for each in due if each != hint)]
-        found += due
-    return found
+    turns = in_turn()[:AT_ONCE]
+    found = [due for turn in turns for due in due_of(turn.organization, AT_ONCE)]
+    if hint is None:
+        return found
+    of_hint = SyncRun.objects.due().filter(pk=hint).values_list("organization", flat=True)
+    is_its_turn = list(of_hint) == [turns[0].organization] if turns else of_hint.exists()
+    return [hint, *(each for each in found if each != hint)] if is_its_turn else found
 
 
 def served(organization: uuid.UUID | None) -> None:

@@ -59,8 +59,10 @@ class ProbeResult:
     suggestion: str | None = None
 
 
-def probe(client_for: ClientFor, key_type: str) -> ProbeResult:
+def probe(client_for: ClientFor, key_type: str, *, other_types: bool = True) -> ProbeResult:
     """Asks Apple six questions at most, one after the other; never raises AppStoreConnectError.
+
+    A key that is refused is tried as the `other_types` too: it may have been entered as the wrong one.
 
     `client_for(key_type)` makes the client of the same key as that type. It may raise ValueError for a type
     that it cannot serve, such as a Team key without an Issuer ID. The clients are closed here.
@@ -76,7 +78,7 @@ def probe(client_for: ClientFor, key_type: str) -> ProbeResult:
                 return ProbeResult(_outcome(error), error.message, capabilities)
             except AppStoreConnectError as error:
                 if isinstance(error, Unauthorized) and not capabilities and not troubles:
-                    return _refused(client_for, key_type, error)
+                    return _refused(client_for, key_type if other_types else "", error)
                 if isinstance(error, RoleTooWeak):
                     capabilities[endpoint.name] = False
                 troubles[endpoint.name] = error
@@ -131,7 +133,8 @@ def _outcome(error: AppStoreConnectError) -> str:
 
 
 def _refused(client_for: ClientFor, key_type: str, error: Unauthorized) -> ProbeResult:
-    accepted = next((other for other in _NAMES if other != key_type and _accepts(client_for, other)), None)
+    others = [other for other in _NAMES if other != key_type] if key_type else []
+    accepted = next((other for other in others if _accepts(client_for, other)), None)
     if accepted is None:
         return ProbeResult("refused", error.message)
     message = f"Apple accepts it as {_NAMES[accepted]}: change the key type."

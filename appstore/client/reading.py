@@ -21,7 +21,7 @@ from .transport import Gate, Transport, new_session
 TOTAL_TIMEOUT = 60.0
 
 # What changes of an object that is known already; its file never does.
-_CERTIFICATE_FACTS = "name,certificateType,displayName,serialNumber,platform,expirationDate,activated"
+_CERTIFICATE_FACTS = "name,certificateType,displayName,serialNumber,platform,expirationDate"
 _PROFILE_FACTS = "name,platform,profileType,profileState,uuid,createdDate,expirationDate"
 _CAPABILITIES = {"include": "bundleIdCapabilities", "fields[bundleIdCapabilities]": "capabilityType"}
 _PROFILE_RELATIONS: dict[str, str | int] = {

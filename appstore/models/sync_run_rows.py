@@ -47,6 +47,10 @@ class SyncRunQuerySet(TenantQuerySet[M]):
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE)
 
+    def waiting(self) -> Self:
+        """Nobody has them, and their time has come."""
+        return self.filter(state__in=[State.QUEUED, State.WAITING], next_run_at__lte=Now())
+
     def due(self) -> Self:
         """What may be claimed now: due rows, and running ones whose owner let the lease run out."""
         return self.filter(
