@@ -101,11 +101,10 @@ def write_page(run: SyncRun, collection: Collection, found: Iterable[Any], *, is
 def _stored(
     collection: Collection, team: DeveloperTeam, by_id: dict[str, dict[str, Any]]
 ) -> Iterable[AppleObject]:
-    """The rows of these ids; their files only where there are files to compare them with."""
+    """The rows of these ids, with the columns that are compared and no others: files and what they name are large."""
+    compared = {name for row in by_id.values() for name in row}
     rows = collection.model._default_manager.filter(team=team, apple_id__in=list(by_id))
-    if collection.file and not any(collection.file in row for row in by_id.values()):
-        rows = rows.defer(collection.file)
-    return rows
+    return rows.only("pk", "team_id", "apple_id", "name", "changed_at", *_OURS, *compared)
 
 
 def _cut(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:

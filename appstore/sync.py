@@ -213,19 +213,24 @@ class _Sync:
     def _finish(self) -> None:
         """What needs all of the lists: links to what came after a profile, and what is wrong with profiles."""
         run, team = self._sync, self._sync.mirrored_team
+        counts = run.counts
+        newcomers = any(counts[name]["created"] for name in counts if name != "profiles")
+        differs = any(counts[name][what] for name in counts for what in ("created", "changed", "gone"))
         with run.commit():
-            if any(run.counts.get(name, {}).get("created") for name in COLLECTIONS if name != "profiles"):
+            unread = read_unread(team)
+            # In a first sync profiles come after everything that they link to.
+            if unread or (newcomers and not run.cursor["is_first"]):
                 links.link_again(team)
-            read_unread(team)
-            flaws.find_flaws(team, self._key)
+            if unread or differs:
+                flaws.find_flaws(team, self._key)
 
     def _require_key(self) -> None:
         if not AppStoreConnectKey.objects.live().filter(pk=self._key.pk).exists():
             raise KeyWithdrawnError
 
 
-def read_unread(team: DeveloperTeam) -> None:
-    """Files that were stored before there was a place for what they name."""
+def read_unread(team: DeveloperTeam) -> bool:
+    """Files that were stored before there was a place for what they name. Returns whether there were any."""
     unread = Profile.objects.filter(team=team, contents={}, gone_at=None).exclude(profile_content=None)
     rows = list(unread.only("pk", "profile_content"))
     for row in rows:
@@ -234,6 +239,7 @@ def read_unread(team: DeveloperTeam) -> None:
     Profile.objects.bulk_update(
         rows, ["contents", "certificates_expire_at", "certificates_last_until"], batch_size=100
     )
+    return bool(rows)
 
 
 def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
