@@ -18,11 +18,11 @@ def run_sync(run_id: str) -> None:
 
 @shared_task(name="appstore.sweep")
 def sweep() -> None:
+    liveness.ask()
     schedule.sweep()
 
 
 @shared_task(name="appstore.schedule_due_syncs")
 def schedule_due_syncs() -> None:
-    liveness.ask()
     schedule.schedule_due_syncs()
     schedule.schedule_due_checks()

@@ -52,7 +52,9 @@ def test_a_sync_survives_the_kill_of_its_worker(place: Place) -> None:
     # In the middle: one page of profiles is committed, the worker waits for the other.
     wait_for(lambda: asked().count("/v1/profiles") == 3, "the second page", running.log)
     assert last_sync(running)[:2] == ("RUNNING", 1)
-    assert len(mirrored(running, team.team_id, TABLES["profiles"])) == 200
+    wait_for(
+        lambda: len(mirrored(running, team.team_id, TABLES["profiles"])) == 200, "the first page", running.log
+    )
 
     worker = running.child("-A credhub worker")
     assert worker is not None
