@@ -14,7 +14,7 @@ from tests.crowd import Crowd
 
 COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
 FEW, MANY = 10, 1000
-A_FEW_DOZEN = 30
+A_FEW_DOZEN = 32
 
 
 def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The job row: what is to be done at Apple, by whom it is being done, and how far it is.
 
-The row is the record and the broker only a doorbell. A run belongs to whoever claimed it last (`fence`), for as
+A run belongs to whoever claimed it last (`fence`), for as
 long as its lease lasts by the database's clock; only that owner's page commits count.
 """
 
@@ -9,7 +9,6 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from appstore import doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
 from appstore.models.run_states import ACTIVE, Kind, State, Trigger, after
-from appstore.models.sync_run_rows import SyncRunQuerySet
+from appstore.models.sync_run_rows import SyncRunQuerySet, owner_of
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
@@ -111,7 +110,6 @@ class SyncRun(models.Model):
 
     @property
     def is_background(self) -> bool:
-        """Nobody waits for it: it leaves a reserve of Apple's hour to those who do."""
         return self.trigger == self.Trigger.SCHEDULE
 
     # Asking for one
@@ -153,7 +151,7 @@ class SyncRun(models.Model):
     @classmethod
     def _request(cls, actor: Actor, *, job: str, **fields: Any) -> "SyncRun":
         run: SyncRun
-        fields["organization"] = _owner(fields.get("team"), fields.get("key"))
+        fields["organization"] = owner_of(fields.get("team"), fields.get("key"))
         with transaction.atomic():
             try:
                 with transaction.atomic():
@@ -184,22 +182,11 @@ class SyncRun(models.Model):
         return run
 
     @property
-    def duration(self) -> timedelta | None:
-        """From its first start to its end."""
-        return self.finished_at - self.started_at if self.finished_at and self.started_at else None
-
-    @property
     def can_be_retried(self) -> bool:
         return self.state in {State.FAILED, State.DEAD} and self.kind != self.Kind.FETCH
 
-    def retry(self, actor: Actor) -> "SyncRun":
-        if self.kind == self.Kind.CHECK and self.key is not None:
-            return self.request_check(actor, self.key, self.Trigger.MANUAL)
-        return self.request_sync(actor, self.mirrored_team, self.Trigger.MANUAL, self.key)
-
     @property
     def mirrored_team(self) -> DeveloperTeam:
-        """Of a run that mirrors one; a check of a key may have none."""
         if self.team is None:
             raise ValueError("A sync has a team.")
         return self.team
@@ -306,10 +293,3 @@ class SyncRun(models.Model):
                     trigger=self.trigger, requested_by=self.requested_by, organization=self.organization,
                 )  # fmt: skip
                 doorbell.ring_after_commit(again.pk)
-
-
-def _owner(team: DeveloperTeam | None, key: AppStoreConnectKey | None) -> Organization | None:
-    """Whose log the run is in, and whose turn it takes."""
-    if team is not None:
-        return team.organization
-    return key.credential.organization if key is not None else None

@@ -57,3 +57,10 @@ class SyncRunQuerySet(TenantQuerySet[M]):
             Q(state__in=[State.QUEUED, State.WAITING], next_run_at__lte=Now())
             | Q(state=State.RUNNING, lease_until__lt=Now())
         )
+
+
+def owner_of(team: DeveloperTeam | None, key: AppStoreConnectKey | None) -> Organization | None:
+    """Whose log the run is in, and whose turn it takes."""
+    if team is not None:
+        return team.organization
+    return key.credential.organization if key is not None else None

@@ -1,7 +1,5 @@
 """How Apple's objects and runs look."""
 
-from datetime import timedelta
-
 from django import template
 from django.utils.safestring import SafeString
 
@@ -75,11 +73,11 @@ def flaw_words(flaw: str) -> str:
 
 
 @register.filter
-def spoken(span: timedelta | None) -> str:
-    """`1.4 s`, `3 min 20 s`; nothing for what has not ended."""
-    if span is None:
+def duration(run: SyncRun) -> str:
+    """From its first start to its end: `1.4 s`, `3 min 20 s`."""
+    if run.started_at is None or run.finished_at is None:
         return "—"
-    seconds = span.total_seconds()
+    seconds = (run.finished_at - run.started_at).total_seconds()
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 

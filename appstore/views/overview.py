@@ -55,9 +55,9 @@ def overview(request: AppRequest, organization: Organization) -> HttpResponse:
             ("Bundle IDs", bundle_ids.at_apple().count(), "apple-objects", "bundle-ids"),
             ("Devices", devices.at_apple().count(), "apple-objects", "devices"),
         ],
-        "held_sweeps": HeldSweep.objects.filter(team__in=teams).open().count(),
+        "held_sweeps": HeldSweep.objects.for_actor(*see).filter(team__in=teams).open().exists(),
         "worker_is_late": liveness.is_late(),
-        "worker_seen_at": liveness.last_done(),
+        "worker_seen_at": liveness.last_done,  # asked for where it is shown
         "expired_certificates": certificates.expired().count(),
         "expired_profiles": profiles.expired().count(),
     }

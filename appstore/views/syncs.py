@@ -73,6 +73,9 @@ def retry_sync(request: AppRequest, organization: Organization, pk: Any) -> Http
     if not run.can_be_retried:
         messages.error(request, "It has not failed, so there is nothing to try again.")
         return redirect("sync", slug=organization.slug, pk=run.pk)
-    again = run.retry(request.actor)
+    if run.kind == SyncRun.Kind.CHECK and run.key is not None:
+        again = SyncRun.request_check(request.actor, run.key, SyncRun.Trigger.MANUAL)
+    else:
+        again = SyncRun.request_sync(request.actor, run.mirrored_team, SyncRun.Trigger.MANUAL, run.key)
     messages.success(request, "Asked for once more.")
     return redirect("sync", slug=organization.slug, pk=again.pk)
