@@ -74,7 +74,8 @@ def _take(run_id: uuid.UUID) -> SyncRun | None:
 
 def _ring_next() -> None:
     """While there is work, whoever has ended a run wakes the next worker: nobody waits for the sweeper."""
-    for run_id in turns.next_runs()[:1]:
+    run_id = next(turns.next_runs(), None)
+    if run_id is not None:
         doorbell.ring_quietly(run_id)
 
 

@@ -5,6 +5,7 @@ fewest running runs, and of these the one that was served longest ago.
 """
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,21 +28,23 @@ class Turn:
 
 
 def in_turn() -> list[Turn]:
-    """The organizations that have something due and may run more of it, the next one first. Three queries."""
+    """The organizations that have something due and may run more of it, the next one first. Three queries at most."""
     due = SyncRun.objects.waiting().order_by().values("organization").annotate(since=Min("next_run_at"))
     waiting = {row["organization"]: row["since"] for row in due}
     if not waiting:
         return []
     rows = SyncRun.objects.filter(state=State.RUNNING, lease_until__gt=Now()).order_by()
     running = dict(rows.values_list("organization").annotate(Count("pk")))
-    served = dict(SyncTurn.objects.filter(organization__in=[each for each in waiting if each]).values_list(
-        "organization", "at"
-    ))  # fmt: skip
-    turns = [
-        Turn(each, running.get(each, 0), served.get(each, _NEVER), since) for each, since in waiting.items()
+    served: dict[uuid.UUID, datetime] = {}
+    if len(waiting) > 1:  # or there is nobody to come after
+        turns = SyncTurn.objects.filter(organization__in=[each for each in waiting if each])
+        served = dict(turns.values_list("organization", "at"))
+    turns_now = [
+        Turn(each, running.get(each, 0), served.get(each, _NEVER) if each else _NEVER, since)
+        for each, since in waiting.items()
     ]
     return sorted(
-        (turn for turn in turns if turn.organization is None or turn.running < AT_ONCE),
+        (turn for turn in turns_now if turn.organization is None or turn.running < AT_ONCE),
         key=lambda turn: (turn.running, turn.served_at, turn.due_since),
     )
 
@@ -53,16 +56,16 @@ def due_of(organization: uuid.UUID | None, limit: int) -> list[uuid.UUID]:
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def next_runs(hint: uuid.UUID | None = None) -> list[uuid.UUID]:
-    """The run to do now, and a few more in case somebody else takes it first. `hint`: of those that are due in the
-    organization whose turn it is, this one before the others."""
+def next_runs(hint: uuid.UUID | None = None) -> Iterator[uuid.UUID]:
+    """The run to do now, and more in case somebody else takes it first; asked for one by one. `hint`: of those that are
+    due in the organization whose turn it is, this one before the others."""
     turns = in_turn()[:AT_ONCE]
-    found = [due for turn in turns for due in due_of(turn.organization, AT_ONCE)]
-    if hint is None:
-        return found
-    of_hint = SyncRun.objects.due().filter(pk=hint).values_list("organization", flat=True)
-    is_its_turn = list(of_hint) == [turns[0].organization] if turns else of_hint.exists()
-    return [hint, *(each for each in found if each != hint)] if is_its_turn else found
+    if hint is not None:
+        of_hint = SyncRun.objects.due().filter(pk=hint).values_list("organization", flat=True)
+        if list(of_hint) == [turns[0].organization] if turns else of_hint.exists():
+            yield hint
+    for turn in turns:
+        yield from (due for due in due_of(turn.organization, AT_ONCE) if due != hint)
 
 
 def served(organization: uuid.UUID | None) -> None:
