@@ -6,7 +6,7 @@ export PORT
 RUN     = $(VENV)/bin/python manage.py
 LOCK    = uv pip compile --quiet --universal --generate-hashes --no-annotate --python-version 3.11
 PYTEST  = $(VENV)/bin/python -m pytest
-JOBS   ?= 4
+JOBS   ?= 3
 COUNT  ?= 1000000
 SEED   ?= 1
 # Compiled once: where an environment forbids it, every process of ours compiles all of our code again.

@@ -60,6 +60,10 @@ def world(
     invite(cast.root, "invited-person-with-a-long-address@example.com")
     cast.root.create_sub_organization(SYSTEM, "Acme Closed").archive(SYSTEM)
     worker.wait_until_idle()
+    factories.make_hold(team)
+    chosen = Profile.objects.filter(devices__isnull=False).latest("expiration_date")
+    factories.make_change(chosen)
+    Profile.objects.filter(pk=chosen.pk).update(flaws=["certificate-gone", "capability-missing:HEALTHKIT"])
     return synced_key
 
 
@@ -71,8 +75,8 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "bundle-ids": BundleId.objects.filter(profiles__isnull=False)[0],
         "devices": Device.objects.filter(profiles__isnull=False)[0],
     }
-    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "members", "sub-organizations",
-             "activity", "organization-settings"]  # fmt: skip
+    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "drift", "members",
+             "sub-organizations", "activity", "organization-settings"]  # fmt: skip
     of_a_key = [
         "credential",
         "share-credential",
