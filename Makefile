@@ -14,7 +14,7 @@ PYTHONDONTWRITEBYTECODE =
 export VENV PYTHON PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-quick test-services lint format lock bench fuzz clean
+.PHONY: help demo run test test-quick test-services lint format lock bench fuzz chaos clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(VENV)/.dev ## Measure what things cost, as ratios to a floor of the sam
 
 fuzz: $(VENV)/.dev ## Run a million hostile files over every parser (COUNT=1000000 SEED=1)
 	$(VENV)/bin/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
+
+chaos: $(VENV)/.dev ## Kill workers, PostgreSQL and Redis under a misbehaving Apple, then count what was lost (SEED=1)
+	$(VENV)/bin/python -m tests.chaos --seed $(SEED) $(ARGS)
 
 lock: $(VENV)/.dev ## Compile the requirements with hashes
 	$(VENV)/bin/$(LOCK) requirements.in -o requirements.txt

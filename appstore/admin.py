@@ -18,7 +18,9 @@ from appstore.models import (
     Certificate,
     DeveloperTeam,
     Device,
+    HeldSweep,
     KeyPreference,
+    ObjectChange,
     Profile,
     SyncRun,
 )
@@ -207,6 +209,23 @@ class SyncRunAdmin(ReadOnlyAdmin):
     @admin.display(description="State", ordering="state")
     def outcome(self, run: SyncRun) -> SafeString:
         return run_pill(run)
+
+
+@admin.register(ObjectChange)
+class ObjectChangeAdmin(ReadOnlyAdmin):
+    view_permission = Permission.ASSET_VIEW
+    list_display = ["created_at", "what", "collection", "name", "team"]
+    list_select_related = ["team"]
+    search_fields = ["name", "apple_id"]
+    exclude = ["run"]
+
+
+@admin.register(HeldSweep)
+class HeldSweepAdmin(ReadOnlyAdmin):
+    view_permission = Permission.ASSET_VIEW
+    list_display = ["created_at", "team", "collection", "missing", "total", "answer"]
+    list_select_related = ["team"]
+    exclude = ["answered_by"]
 
 
 @admin.register(KeyPreference)

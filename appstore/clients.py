@@ -8,11 +8,13 @@ import threading
 import time
 import uuid
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from appstore.client.client import AppStoreConnectClient
 from appstore.client.tokens import APP_STORE_CONNECT_AUDIENCE, ENTERPRISE_AUDIENCE, TokenMinter
+from appstore.client.transport import Gate
 from appstore.models import AppStoreConnectKey, KeyType
 from organizations.actors import SYSTEM
 
@@ -23,20 +25,31 @@ _lock = threading.Lock()
 
 
 def client_for(
-    key: AppStoreConnectKey, *, purpose: str, key_type: str | None = None
+    key: AppStoreConnectKey, *, purpose: str, key_type: str | None = None, gate: Gate | None = None
 ) -> AppStoreConnectClient:
     """A client that speaks as this key (`key_type`: as another type, to find out which one it is).
 
     Raises SealError when the private key does not open.
     """
     chosen = key_type or key.key_type
-    is_enterprise = chosen == KeyType.ENTERPRISE
     return AppStoreConnectClient(
-        settings.APPSTORE_ENTERPRISE_API_URL if is_enterprise else settings.APPSTORE_API_URL,
+        _url(chosen),
         _minter(key, chosen, purpose),
         connect_timeout=settings.APPSTORE_CONNECT_TIMEOUT,
         read_timeout=settings.APPSTORE_READ_TIMEOUT,
+        gate=gate,
     )
+
+
+def host_of(key: AppStoreConnectKey) -> str:
+    return urlsplit(_url(key.key_type)).netloc
+
+
+def _url(key_type: str) -> str:
+    url = (
+        settings.APPSTORE_ENTERPRISE_API_URL if key_type == KeyType.ENTERPRISE else settings.APPSTORE_API_URL
+    )
+    return str(url)
 
 
 def _minter(key: AppStoreConnectKey, key_type: str, purpose: str) -> TokenMinter:

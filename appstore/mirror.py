@@ -7,13 +7,15 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from appstore.client import resources
-from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
+from appstore import history
+from appstore.collections import Collection
+from appstore.models import Certificate, DeveloperTeam, SyncRun
 from appstore.models.apple_objects import AppleObject
 from credentials.parsing.certificate import parse_certificate
 from credentials.parsing.errors import ParsingError
-from credentials.parsing.profile import ProfileFacts, parse_profile
-from credentials.parsing.udid import normalise_udid
+
+# Set by us, and no part of what Apple says of an object
+_OURS = {"missing_generation", "gone_at"}
 
 
 @dataclass
@@ -24,6 +26,7 @@ class PageCounts:
     created: int = 0
     changed: int = 0
     gone: int = 0
+    held: int = 0
     total: int | None = None
 
     def __iadd__(self, other: "PageCounts") -> "PageCounts":
@@ -36,154 +39,102 @@ class PageCounts:
         return asdict(self)
 
 
-def write_page(
-    model: type[AppleObject], team: DeveloperTeam, rows: list[dict[str, Any]], generation: int
-) -> tuple[PageCounts, set[str]]:
-    """Insert what is new, update what differs, and mark all of it as seen in this generation.
+@dataclass
+class Written:
+    """`touched`: Apple's ids of the rows that are new or changed."""
 
-    Returns the counts, and Apple's ids of the rows that are new or changed.
+    counts: PageCounts
+    touched: set[str]
+
+
+def stored_without_files(collection: Collection, team: DeveloperTeam) -> models.QuerySet[Any]:
+    rows = collection.model._default_manager.filter(team=team)
+    return rows.defer(collection.file) if collection.file else rows
+
+
+def write_page(run: SyncRun, collection: Collection, found: Iterable[Any], *, is_first: bool) -> Written:
+    """Insert what is new and update what differs; what is there and the same is only read.
+
+    `is_first`: the team's first sync, in which everything is new and nobody asks for a history of that.
     """
-    limits = {field.name: field.max_length for field in model._meta.fields if field.max_length}
-    by_id = {row["apple_id"]: _cut(row, limits) for row in rows}
-    manager = model._default_manager
-    stored = {row.apple_id: row for row in manager.filter(team=team, apple_id__in=by_id)}
+    team = run.mirrored_team
+    limits = {each.name: each.max_length for each in collection.model._meta.fields if each.max_length}
+    by_id = {row["apple_id"]: _cut(row, limits) for row in map(collection.row, found)}
+    stored = {row.apple_id: row for row in _stored(collection, team, by_id)}
     now = timezone.now()
     new = [
-        model(team=team, seen_generation=generation, changed_at=now, **row)
+        collection.model(team=team, changed_at=now, **row)
         for apple_id, row in by_id.items()
         if apple_id not in stored
     ]
-    changed = [row for apple_id, row in stored.items() if _apply(row, by_id[apple_id])]
-    for row in changed:
-        row.changed_at = now
+    changed, back, columns = [], [], set[str]()
+    log = history.History(team, run, collection)
+    for apple_id, row in stored.items():
+        differs = _apply(row, by_id[apple_id])
+        if row.gone_at is not None:
+            back.append(row)
+        if row.missing_generation is not None or row.gone_at is not None:
+            row.missing_generation = row.gone_at = None
+            columns |= _OURS
+        elif not differs:
+            continue
+        if differs:
+            row.changed_at = now
+            columns |= {*differs, "changed_at"}
+            log.changed(row, differs)
+        changed.append(row)
+    manager = collection.model._default_manager
     if new:
-        manager.bulk_create(new)
+        manager.bulk_create(new, batch_size=500)
     if changed:
-        fields = {name for apple_id in stored for name in by_id[apple_id]} - {"apple_id"}
-        manager.bulk_update(changed, [*sorted(fields), "changed_at"], batch_size=100)
-    manager.filter(team=team, apple_id__in=list(stored)).update(seen_generation=generation, gone_at=None)
-    _learn_team(team, model, rows)
+        manager.bulk_update(changed, sorted(columns), batch_size=100)
+    if not is_first:
+        log.new(new)
+    log.back(back)
+    log.save()
+    if collection.model is Certificate:
+        _learn_team(team, by_id.values())
     touched = {row.apple_id for row in [*new, *changed]}
-    return PageCounts(seen=len(by_id), created=len(new), changed=len(changed)), touched
+    return Written(PageCounts(seen=len(by_id), created=len(new), changed=len(changed)), touched)
+
+
+def _stored(
+    collection: Collection, team: DeveloperTeam, by_id: dict[str, dict[str, Any]]
+) -> Iterable[AppleObject]:
+    """The rows of these ids, with the columns that are compared and no others: files and what they name are large."""
+    compared = {name for row in by_id.values() for name in row}
+    rows = collection.model._default_manager.filter(team=team, apple_id__in=list(by_id))
+    return rows.only("pk", "team_id", "apple_id", "name", "changed_at", *_OURS, *compared)
 
 
 def _cut(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
     """Texts no longer than their columns: PostgreSQL would refuse the whole page."""
-    return {name: value[: limits[name]] if isinstance(value, str) else value for name, value in row.items()}
+    return {name: value[: limits[name]] if isinstance(value, str) and name in limits else value
+            for name, value in row.items()}  # fmt: skip
 
 
-def _apply(stored: models.Model, row: dict[str, Any]) -> bool:
-    """Set what differs. Returns whether anything did."""
-    differs = False
+def _apply(stored: models.Model, row: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Set what differs. Returns the columns that did, with what was there and what is now."""
+    differs = {}
     for name, value in row.items():
         have = getattr(stored, name)
-        if (bytes(have) if isinstance(have, memoryview) else have) != value:
+        if isinstance(have, memoryview):
+            have = bytes(have)
+        if have != value:
             setattr(stored, name, value)
-            differs = True
+            differs[name] = (have, value)
     return differs
 
 
-def _learn_team(team: DeveloperTeam, model: type[AppleObject], rows: list[dict[str, Any]]) -> None:
+def _learn_team(team: DeveloperTeam, rows: Iterable[dict[str, Any]]) -> None:
     """Apple tells a team's id and name only inside its certificates."""
-    if team.team_id or model is not Certificate:
+    if team.team_id:
         return
     for row in rows:
         try:
-            facts = parse_certificate(row["certificate_content"] or b"")
+            facts = parse_certificate(row.get("certificate_content") or b"")
         except ParsingError:
             continue
         if facts.team_id:
             team.learn(facts.team_id, facts.organization)
             return
-
-
-def link_profiles(team: DeveloperTeam, found: list[resources.Profile]) -> None:
-    """Link a page of profiles to their bundle ID, certificates and devices.
-
-    The profile's own content names all of its certificates and devices; Apple's `include` cuts at 50, and is what
-    there is for a profile without content.
-    """
-    stored = {
-        row.apple_id: row
-        for row in Profile.objects.filter(team=team, apple_id__in=[one.id for one in found]).defer(
-            "profile_content"
-        )
-    }
-    facts = {profile.id: _facts(profile) for profile in found}
-    certificates = {
-        profile.id: _wanted(profile.certificate_ids, known.certificate_sha256s if known else None)
-        for profile in found
-        for known in [facts[profile.id]]
-    }
-    devices = {
-        profile.id: _wanted(profile.device_ids, map(normalise_udid, known.udids) if known else None)
-        for profile in found
-        for known in [facts[profile.id]]
-    }
-    _link_bundle_ids(team, stored, found)
-    own_certificates = _index(Certificate.objects.filter(team=team), "sha256")
-    own_devices = _index(Device.objects.filter(team=team), "udid_key")
-    _link_many(Profile.certificates.through, "certificate_id", stored, certificates, own_certificates)
-    _link_many(Profile.devices.through, "device_id", stored, devices, own_devices)
-
-
-def _facts(profile: resources.Profile) -> ProfileFacts | None:
-    if not profile.profile_content:
-        return None
-    try:
-        return parse_profile(profile.profile_content)
-    except ParsingError:
-        return None
-
-
-def _wanted(apple_ids: Iterable[str], own: Iterable[str] | None) -> set[tuple[str, str]]:
-    """Keys into `_index`: what the content names, or else what the relationship names."""
-    if own is not None:
-        return {("own", value) for value in own}
-    return {("apple", value) for value in apple_ids}
-
-
-def _index(queryset: models.QuerySet[Any], own_field: str) -> dict[tuple[str, str], Any]:
-    index: dict[tuple[str, str], Any] = {}
-    for pk, apple_id, own in queryset.values_list("pk", "apple_id", own_field):
-        index["apple", apple_id] = pk
-        if own:
-            index["own", own] = pk
-    return index
-
-
-def _link_bundle_ids(team: DeveloperTeam, stored: dict[str, Profile], found: list[resources.Profile]) -> None:
-    wanted = {profile.id: profile.bundle_id for profile in found if profile.bundle_id}
-    rows = BundleId.objects.filter(team=team, apple_id__in=set(wanted.values()))
-    pks = dict(rows.values_list("apple_id", "pk"))
-    changed = []
-    for apple_id, bundle in wanted.items():
-        profile = stored[apple_id]
-        if bundle in pks and profile.bundle_id_id != pks[bundle]:
-            profile.bundle_id_id = pks[bundle]
-            changed.append(profile)
-    if changed:
-        Profile.objects.bulk_update(changed, ["bundle_id"], batch_size=100)
-
-
-def _link_many(
-    through: Any,
-    column: str,
-    stored: dict[str, Profile],
-    wanted: dict[str, set[tuple[str, str]]],
-    index: dict[tuple[str, str], Any],
-) -> None:
-    """Make the join table say exactly what is wanted, for these profiles."""
-    pairs = {
-        (stored[apple_id].pk, index[key]) for apple_id, keys in wanted.items() for key in keys if key in index
-    }
-    rows = through.objects.filter(profile_id__in=[profile.pk for profile in stored.values()])
-    have = {(profile_id, other): pk for pk, profile_id, other in rows.values_list("pk", "profile_id", column)}
-    extra = [pk for pair, pk in have.items() if pair not in pairs]
-    for start in range(0, len(extra), 500):
-        through.objects.filter(pk__in=extra[start : start + 500]).delete()
-    through.objects.bulk_create(
-        [through(profile_id=profile_id, **{column: other}) for profile_id, other in pairs - have.keys()],
-        batch_size=500,
-        ignore_conflicts=True,
-    )

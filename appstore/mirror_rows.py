@@ -1,15 +1,20 @@
-"""Apple's resources as the values of our rows: pure translation, no database."""
+"""Apple's resources as the values of our rows: pure translation, no database.
+
+A resource that came without its file (see `AppStoreConnectClient.profiles`) has no values that follow from the file:
+what is stored of them stays.
+"""
 
 from typing import Any
 
 from appstore.client import resources
+from appstore.profile_contents import columns_of, contents_of
 from credentials.parsing.certificate import parse_certificate
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.udid import normalise_udid
 
 
 def certificate_row(certificate: resources.Certificate) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "apple_id": certificate.id,
         "name": certificate.name,
         "platform": certificate.platform,
@@ -17,19 +22,18 @@ def certificate_row(certificate: resources.Certificate) -> dict[str, Any]:
         "certificate_type": certificate.certificate_type,
         "serial_number": certificate.serial_number.lstrip("0").upper(),
         "expiration_date": certificate.expiration_date,
-        "certificate_content": certificate.certificate_content,
-        "sha1": "",
-        "sha256": "",
-        "public_key_sha256": "",
     }
-    if certificate.certificate_content:
-        try:
-            facts = parse_certificate(certificate.certificate_content)
-        except ParsingError:  # Apple's bytes are kept as they came; only what we read from them is missing
-            return row
-        row |= {"sha1": facts.sha1, "sha256": facts.sha256, "public_key_sha256": facts.public_key_sha256}
-        row["expiration_date"] = certificate.expiration_date or facts.not_after
-    return row
+    if not certificate.certificate_content:
+        if certificate.expiration_date is None:
+            del row["expiration_date"]  # it may have come from the file
+        return row
+    row["certificate_content"] = certificate.certificate_content
+    try:
+        facts = parse_certificate(certificate.certificate_content)
+    except ParsingError:  # Apple's bytes are kept as they came; only what we read from them is missing
+        return row | {"sha1": "", "sha256": "", "public_key_sha256": ""}
+    row["expiration_date"] = certificate.expiration_date or facts.not_after
+    return row | {"sha1": facts.sha1, "sha256": facts.sha256, "public_key_sha256": facts.public_key_sha256}
 
 
 def bundle_id_row(bundle_id: resources.BundleId) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def bundle_id_row(bundle_id: resources.BundleId) -> dict[str, Any]:
         "platform": bundle_id.platform,
         "identifier": bundle_id.identifier,
         "seed_id": bundle_id.seed_id,
+        "capabilities": list(bundle_id.capabilities),
     }
 
 
@@ -70,4 +75,5 @@ def profile_row(profile: resources.Profile) -> dict[str, Any]:
     # Apple sends no content for an invalid profile; the copy that we have stays.
     if profile.profile_content:
         row["profile_content"] = profile.profile_content
+        row |= columns_of(contents_of(profile.profile_content))
     return row

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, SyncRun
-from appstore.sync import COLLECTIONS
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,73 @@
 """What the clock does: rings due runs, takes back those whose worker died, asks for each team's next sync."""
 
 import random
+import uuid
 from datetime import timedelta
 
-import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from appstore import doorbell
-from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
+from appstore import doorbell, turns
+from appstore.models import AppStoreConnectKey, DeveloperTeam, Health, SyncRun
 from appstore.models.run_states import State, after
 from appstore.models.sync_run import MAX_ATTEMPTS
 from organizations.actors import SYSTEM
 
-log = structlog.get_logger(__name__)
 AT_ONCE = 400
+RINGS = 20
+PROBED_EVERY = timedelta(days=7)
 
 
 def sweep() -> int:
     """Safe to run anywhere and often. Returns how many runs were rung."""
-    abandoned = SyncRun.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=State.DEAD,
-        fence=F("fence") + 1,
-        finished_at=Now(),
-        error_code="abandoned",
-        error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
-    )
-    abandoned.update(state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now())
-    waiting = Q(doorbell_at=None) | Q(doorbell_at__lt=after(-5))
-    due = SyncRun.objects.due().filter(waiting).order_by("next_run_at").values_list("pk", flat=True)[:AT_ONCE]
+    take_back()
     rung = 0
-    for run_id in list(due):
+    for run_id in _unheard():
         SyncRun.objects.filter(pk=run_id).update(doorbell_at=Now())
-        try:
-            doorbell.ring(run_id)
-        except (OperationalError, OSError) as error:
-            log.warning("doorbell_failed", run=str(run_id), error=type(error).__name__)
+        if not doorbell.ring_quietly(run_id):
             break
         rung += 1
     return rung
+
+
+def take_back() -> None:
+    """Runs whose worker let the lease end: due again, or given up when that happened each time.
+
+    A lease that is longer than leases are was taken by a clock that was ahead, and counts as ended. What a paused
+    worker holds locked is left for the next time, so that it does not keep the others waiting.
+    """
+    too_long = Q(lease_until__gt=after(settings.SYNC_LEASE_SECONDS + 5))
+    with transaction.atomic():
+        over = SyncRun.objects.filter(Q(lease_until__lt=Now()) | too_long, state=State.RUNNING)
+        pks = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        abandoned = SyncRun.objects.filter(pk__in=pks)
+        abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=State.DEAD,
+            fence=F("fence") + 1,
+            finished_at=Now(),
+            error_code="abandoned",
+            error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
+        )
+        abandoned.filter(state=State.RUNNING).update(
+            state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now()
+        )
+
+
+def _unheard() -> list[uuid.UUID]:
+    """Due runs to ring for, by turns. Few: each one that ends rings for the next (see appstore/runs.py)."""
+    # One that was rung in the future was rung by a clock that was ahead.
+    silent = Q(doorbell_at=None) | Q(doorbell_at__lt=after(-5)) | Q(doorbell_at__gt=after(5))
+    found: list[uuid.UUID] = []
+    for turn in turns.in_turn():
+        due = turns.due_of(turn.organization, turns.AT_ONCE)
+        unheard = set(SyncRun.objects.filter(silent, pk__in=due).values_list("pk", flat=True))
+        found += [run_id for run_id in due if run_id in unheard]
+        if len(found) >= RINGS:
+            break
+    return found[:RINGS]
 
 
 def schedule_due_syncs() -> int:
@@ -60,6 +85,18 @@ def schedule_due_syncs() -> int:
             SyncRun.request_sync(SYSTEM, team, trigger=SyncRun.Trigger.SCHEDULE)
             asked += 1
     return asked
+
+
+def schedule_due_checks() -> int:
+    """Ask Apple about keys that it refused a while ago, and what each key may do, once a week. Returns how many."""
+    now = timezone.now()
+    live = AppStoreConnectKey.objects.live().exclude(health=Health.REJECTED)
+    doubted = live.filter(recheck_at__lte=now)
+    unprobed = live.filter(probed_at__lt=now - PROBED_EVERY)
+    keys = (doubted | unprobed).select_related("team__organization", "credential__organization")[:AT_ONCE]
+    for key in keys:
+        SyncRun.request_check(SYSTEM, key, trigger=SyncRun.Trigger.SCHEDULE)
+    return len(keys)
 
 
 def next_interval() -> timedelta:

@@ -1,55 +1,28 @@
 """Mirroring a team: page by page, HTTP outside transactions, each page committed under the run's fence.
 
-The only writer of Certificate, Profile, BundleId and Device. Running it again changes nothing that has not
-changed at Apple; a run that was cut off goes on at its saved cursor.
+The only writer of Certificate, Profile, BundleId and Device. As few requests as there are pages: files come with the
+first sync, later ones ask for facts alone and for the files of what is new. Running it again changes nothing that has
+not changed at Apple; a run that was cut off goes on behind the last page that it wrote.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.utils import timezone
+from django.conf import settings
+from django.db.models import F, Q
 
-from appstore.client import resources
-from appstore.client.client import AppStoreConnectClient
+from appstore import flaws, links
+from appstore.client.client import AppStoreConnectClient, ResourcePage
 from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
-from appstore.client.rate_limit import RateLimit
-from appstore.mirror import PageCounts, link_profiles, write_page
-from appstore.mirror_rows import bundle_id_row, certificate_row, device_row, profile_row
-from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile, SyncRun
-from appstore.models.apple_objects import AppleObject
+from appstore.collections import COLLECTIONS, Collection
+from appstore.feeds import Feeds
+from appstore.mirror import PageCounts, stored_without_files, write_page
+from appstore.models import AppStoreConnectKey, DeveloperTeam, Profile, SyncPage, SyncRun
+from appstore.profile_contents import columns_of, contents_of
+from appstore.sweeping import sweep
 
-
-@dataclass(frozen=True)
-class Collection:
-    """One of Apple's lists, and how its resources become rows."""
-
-    name: str
-    label: str
-    model: type[AppleObject]
-    pages: Callable[[AppStoreConnectClient, str | None], Iterable[Any]]
-    row: Callable[[Any], dict[str, Any]]
-
-
-# Profiles come last: they link to all the others.
-COLLECTIONS: dict[str, Collection] = {
-    each.name: each
-    for each in (
-        Collection(
-            "bundleIds", "Bundle IDs", BundleId, lambda c, url: c.bundle_ids(start_url=url), bundle_id_row
-        ),
-        Collection(
-            "certificates",
-            "Certificates",
-            Certificate,
-            lambda c, url: c.certificates(start_url=url),
-            certificate_row,
-        ),
-        Collection("devices", "Devices", Device, lambda c, url: c.devices(start_url=url), device_row),
-        Collection("profiles", "Profiles", Profile, lambda c, url: c.profiles(start_url=url), profile_row),
-    )
-}
+NewClient = Callable[[], AppStoreConnectClient]
 
 
 class KeyWithdrawnError(Exception):
@@ -61,131 +34,226 @@ class SyncResult:
     """`refused`: the collections that the key's role may not read, with Apple's answer in our words."""
 
     refused: dict[str, str]
-    rate_limit: RateLimit | None = None
 
 
-def sync_team(run: SyncRun, client: AppStoreConnectClient, key: AppStoreConnectKey) -> SyncResult:
+def sync_team(run: SyncRun, new_client: NewClient, key: AppStoreConnectKey) -> SyncResult:
     """Mirror every collection, but for those that the key's role may not read.
 
-    Raises AppStoreConnectError for anything else that stops it, KeyWithdrawnError, and LeaseLostError when the
-    run is somebody else's.
+    `new_client` makes a client for a thread. Raises AppStoreConnectError for anything else that stops it,
+    KeyWithdrawnError, and LeaseLostError when the run is somebody else's.
     """
     _begin(run)
-    refused: dict[str, str] = dict(run.cursor.get("refused", {}))
-    result = SyncResult(refused)
-    for collection in COLLECTIONS.values():
-        if collection.name in run.cursor["done"] or collection.name in refused:
-            continue
-        try:
-            result.rate_limit = _sync_collection(run, client, key, collection)
-        except RoleTooWeak as error:
-            refused[collection.name] = error.message
-            run.cursor = {**run.cursor, "refused": refused, "next_url": None}
-            with run.commit():
-                pass
-    return result
+    with Feeds(new_client, side_by_side=settings.APPSTORE_LISTS_AT_ONCE > 1) as feeds:
+        return _Sync(run, key, feeds).run()
 
 
 def _begin(run: SyncRun) -> None:
     """A fresh run gets the team's next generation; one that goes on keeps its own."""
     if run.cursor:
         return
-    team = run.team
-    if team is None:
-        raise ValueError("A sync has a team.")
+    team = run.mirrored_team
     with run.commit():
         type(team).objects.filter(pk=team.pk).update(generation=F("generation") + 1)
         team.refresh_from_db(fields=["generation"])
         run.generation = team.generation
-        run.cursor = {"done": [], "next_url": None}
+        run.cursor = {"done": [], "refused": {}, "is_first": team.last_synced_at is None}
 
 
-def _sync_collection(
-    run: SyncRun, client: AppStoreConnectClient, key: AppStoreConnectKey, collection: Collection
-) -> RateLimit | None:
-    """From the saved place in the list, or from its start where Apple does not know that place any more."""
-    try:
-        return _sync_from(run.cursor["next_url"], run, client, key, collection)
-    except CursorRefused:
-        return _sync_from(None, run, client, key, collection)
+@dataclass
+class _List:
+    """A collection of this run: what came of it so far, and the feed of what is to come."""
+
+    collection: Collection
+    feed: Iterable[ResourcePage[Any]]
+    with_files: bool
+    seen: set[str]
+    number: int
 
 
-def _sync_from(
-    start_url: str | None,
-    run: SyncRun,
-    client: AppStoreConnectClient,
-    key: AppStoreConnectKey,
-    collection: Collection,
-) -> RateLimit | None:
-    if start_url is None:
-        run.counts = {**run.counts, collection.name: PageCounts().as_dict()}
-    rate_limit = None
-    for page in collection.pages(client, start_url):
-        rate_limit = page.rate_limit
+class _Sync:
+    def __init__(self, run: SyncRun, key: AppStoreConnectKey, feeds: Feeds) -> None:
+        self._sync, self._key, self._feeds = run, key, feeds
+        self._result = SyncResult(run.cursor["refused"])
+
+    def run(self) -> SyncResult:
+        run = self._sync
+        todo = [
+            each
+            for each in COLLECTIONS.values()
+            if each.name not in run.cursor["done"] and each.name not in run.cursor["refused"]
+        ]
+        # All lists are fetched side by side; they are written one after the other, as profiles link to the rest.
+        # The last is the longest, and begins.
+        lists = [self._open(each) for each in reversed(todo)]
+        for each in reversed(lists):
+            try:
+                self._read(each)
+            except CursorRefused:
+                self._read(self._open(each.collection, from_start=True))
+            except RoleTooWeak as error:
+                self._refuse(each.collection, error)
+        self._finish()
+        return self._result
+
+    def _open(self, collection: Collection, *, from_start: bool = False) -> _List:
+        """Behind the last page that was written, if any was."""
+        run = self._sync
+        pages = list(run.pages.filter(collection=collection.name).order_by("number"))
+        if from_start and pages:
+            with run.commit():
+                run.pages.filter(collection=collection.name).delete()
+            pages = []
+        files = run.cursor.setdefault("files", {})  # kept, so that a run that was cut off goes on as it began
+        with_files = files.setdefault(
+            collection.name,
+            not collection.file or not stored_without_files(collection, run.mirrored_team).exists(),
+        )
+        url = pages[-1].next_url if pages else None
+        seen = {apple_id for page in pages for apple_id in page.apple_ids}
+
+        def fetch(client: AppStoreConnectClient) -> Iterable[ResourcePage[Any]]:
+            if url != "":  # the whole list is here, and only the files of what is new may be missing
+                yield from collection.pages(client, url, seen, with_files)
+
+        return _List(collection, self._feeds.open(fetch), with_files, set(seen), len(pages))
+
+    def _read(self, one: _List) -> None:
+        """Every page of the list, then the files of what is new, then what is gone."""
+        run, name = self._sync, one.collection.name
+        if one.number == 0:
+            run.counts = {**run.counts, name: PageCounts().as_dict()}
+        for page in one.feed:
+            self._write(one, page)
+        if not one.with_files:
+            self._fetch_files(one)
         with run.commit():
-            if not AppStoreConnectKey.objects.live().filter(pk=key.pk).exists():
-                raise KeyWithdrawnError
-            counts = PageCounts(**run.counts[collection.name])
-            counts += _write(run, collection, page.items)
-            counts.total = page.total
-            is_last = page.next_url is None
-            if is_last:
-                counts.gone = _mark_gone(run, key, collection.model)
+            self._require_key()
+            if run.cursor.get("complete", {}).get(name):  # or it proves nothing of what it does not show
+                swept = sweep(run, self._key, one.collection, one.seen)
+                run.counts[name] |= {"gone": swept.gone, "held": swept.held}
+            run.cursor = {**run.cursor, "done": [*run.cursor["done"], name]}
+            run.pages.filter(collection=name).delete()
+
+    def _write(self, one: _List, page: ResourcePage[Any]) -> None:
+        run, collection = self._sync, one.collection
+        items = [item for item in page.items if item.id not in one.seen]
+        ids = [item.id for item in items]
+        with run.commit():
+            self._require_key()
+            # Without its file an object that is new is only half of one: it is written when the file is here.
+            here = items if one.with_files else self._with_file_here(collection, items)
+            counts = self._put(collection, here)
+            counts.seen, counts.total = counts.seen + len(items) - len(here), page.total
             run.counts = {**run.counts, collection.name: counts.as_dict()}
-            run.cursor = {
-                **run.cursor,
-                "next_url": page.next_url,
-                "done": [*run.cursor["done"], *([collection.name] if is_last else [])],
-            }
-    return rate_limit
+            if page.next_url is None:
+                run.cursor.setdefault("complete", {})[collection.name] = page.complete
+            wanted = run.cursor.setdefault("wanted", {}).setdefault(collection.name, [])
+            wanted += set(ids) - {item.id for item in here}
+            SyncPage.objects.create(
+                run=run,
+                collection=collection.name,
+                number=one.number,
+                apple_ids=ids,
+                next_url=page.next_url or "",
+            )
+        one.seen.update(ids)
+        one.number += 1
+
+    def _put(self, collection: Collection, items: list[Any]) -> PageCounts:
+        run = self._sync
+        written = write_page(run, collection, items, is_first=run.cursor["is_first"])
+        if collection.model is Profile:
+            linked = [one for one in items if one.relationships_told and one.id in written.touched]
+            linked += [one for one in items if one.relationships_told and not one.profile_content]
+            links.link_found(run.mirrored_team, linked)
+        counts = PageCounts(**run.counts[collection.name])
+        counts += written.counts
+        return counts
+
+    def _with_file_here(self, collection: Collection, items: list[Any]) -> list[Any]:
+        """Those whose file need not be fetched: it is stored and the same, or Apple has none."""
+        rows = stored_without_files(collection, self._sync.mirrored_team)
+        rows = rows.filter(apple_id__in=[item.id for item in items]).order_by()
+        have = {
+            row.apple_id: row for row in rows.annotate(has_file=Q(**{f"{collection.file}__isnull": False}))
+        }
+
+        def is_here(item: Any) -> bool:
+            row = have.get(item.id)
+            if row is None:
+                return False
+            now = collection.row(item)
+            same = all(name not in now or getattr(row, name) == now[name] for name in collection.version)
+            return (same and row.has_file) or not collection.has_file(item)
+
+        return [item for item in items if is_here(item)]
+
+    def _fetch_files(self, one: _List) -> None:
+        """Of what is new or another one: as few requests as there are hundreds of them."""
+        run, name = self._sync, one.collection.name
+        wanted, ask = run.cursor.get("wanted", {}).get(name, []), one.collection.whole
+        if not wanted or ask is None:
+            return
+        for page in self._feeds.open(lambda client: ask(client, wanted)):
+            items = [item for item in page.items if item.id in one.seen]
+            with run.commit():
+                self._require_key()
+                counts = self._put(one.collection, items)
+                counts.seen -= len(items)  # they were counted with their page
+                run.counts = {**run.counts, name: counts.as_dict()}
+
+    def _refuse(self, collection: Collection, error: RoleTooWeak) -> None:
+        run = self._sync
+        self._result.refused[collection.name] = error.message
+        run.counts = {name: count for name, count in run.counts.items() if name != collection.name}
+        run.cursor = {**run.cursor, "refused": self._result.refused}
+        with run.commit():
+            run.pages.filter(collection=collection.name).delete()
+
+    def _finish(self) -> None:
+        """What needs all of the lists: links to what came after a profile, and what is wrong with profiles."""
+        run, team = self._sync, self._sync.mirrored_team
+        counts = run.counts
+        newcomers = any(counts[name]["created"] for name in counts if name != "profiles")
+        differs = any(counts[name][what] for name in counts for what in ("created", "changed", "gone"))
+        with run.commit():
+            unread = read_unread(team)
+            # In a first sync profiles come after everything that they link to.
+            if unread or (newcomers and not run.cursor["is_first"]):
+                links.link_again(team)
+            if unread or differs:
+                flaws.find_flaws(team, self._key)
+
+    def _require_key(self) -> None:
+        if not AppStoreConnectKey.objects.live().filter(pk=self._key.pk).exists():
+            raise KeyWithdrawnError
 
 
-def _write(run: SyncRun, collection: Collection, found: list[Any]) -> PageCounts:
-    team = run.team
-    if team is None:
-        raise ValueError("A sync has a team.")
-    rows = [collection.row(resource) for resource in found]
-    counts, touched = write_page(collection.model, team, rows, run.generation)
-    if collection.model is Profile:
-        # A profile's links are in its content, so one that did not change needs no parsing; they can change
-        # without it where Apple sends no content, and where what they lead to is listed only since.
-        if not _has_newcomers(team):
-            found = [one for one in found if one.id in touched or not one.profile_content]
-        link_profiles(team, found)
-    return counts
-
-
-def _has_newcomers(team: DeveloperTeam) -> bool:
-    """Whether something that profiles link to is here only since the last finished sync."""
-    since = team.last_synced_at
-    models: list[type[AppleObject]] = [BundleId, Certificate, Device]
-    return since is None or any(
-        model._default_manager.filter(team=team, first_seen_at__gt=since).exists() for model in models
+def read_unread(team: DeveloperTeam) -> bool:
+    """Files that were stored before there was a place for what they name. Returns whether there were any."""
+    unread = Profile.objects.filter(team=team, contents={}, gone_at=None).exclude(profile_content=None)
+    rows = list(unread.only("pk", "profile_content"))
+    for row in rows:
+        for name, value in columns_of(contents_of(bytes(row.profile_content or b""))).items():
+            setattr(row, name, value)
+    Profile.objects.bulk_update(
+        rows, ["contents", "certificates_expire_at", "certificates_last_until"], batch_size=100
     )
-
-
-def _mark_gone(run: SyncRun, key: AppStoreConnectKey, model: type[AppleObject]) -> int:
-    """After a complete collection: what Apple no longer lists is marked, and never deleted."""
-    rows: QuerySet[Any] = model._default_manager.filter(team=run.team, gone_at=None)
-    unseen = rows.filter(seen_generation__lt=run.generation)
-    if model is Certificate and key.capabilities.get("users") is not True:
-        # Less than an Admin: Apple shows it certificates of some types only, and those of others are not gone.
-        seen = rows.filter(seen_generation=run.generation).order_by()
-        unseen = unseen.filter(certificate_type__in=list(seen.values_list("certificate_type", flat=True)))
-    return unseen.update(gone_at=timezone.now())
+    return bool(rows)
 
 
 def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
     """A fresh copy of the one certificate or profile that the run's target names. Raises NotFound."""
     name, _, row_id = run.target.partition("/")
     collection = COLLECTIONS[name]
-    stored = collection.model._default_manager.filter(pk=row_id, team=run.team).first()
-    if stored is None:
+    stored = stored_without_files(collection, run.mirrored_team).filter(pk=row_id).first()
+    if stored is None or collection.whole is None:
         raise NotFound("It is not in CredHub any more.", status=404)
-    found: resources.Certificate | resources.Profile = (
+    found: Any = (
         client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
     )
     with run.commit():
-        # Of the team's generation: a sync that is under way must not take the object for gone.
-        run.generation = type(stored.team).objects.values_list("generation", flat=True).get(pk=stored.team_id)
-        run.counts = {name: _write(run, collection, [found]).as_dict()}
+        written = write_page(run, collection, [found], is_first=False)
+        if collection.model is Profile:
+            links.link_found(run.mirrored_team, [found])
+        run.counts = {name: written.counts.as_dict()}

@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from appstore import runs, schedule
+from appstore import liveness, runs, schedule
 
 
 @shared_task(name="appstore.run_sync")
@@ -18,9 +18,11 @@ def run_sync(run_id: str) -> None:
 
 @shared_task(name="appstore.sweep")
 def sweep() -> None:
+    liveness.ask()
     schedule.sweep()
 
 
 @shared_task(name="appstore.schedule_due_syncs")
 def schedule_due_syncs() -> None:
     schedule.schedule_due_syncs()
+    schedule.schedule_due_checks()

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from appstore.views import collections, keys, objects, overview, syncs
+from appstore.views import collections, drift, keys, objects, overview, syncs
 
 
 class CollectionConverter:
@@ -30,6 +30,9 @@ urlpatterns = [
     path("credentials/<uuid:pk>/sync/", keys.sync_now, name="sync-now"),
     path("syncs/", syncs.sync_list, name="syncs"),
     path("syncs/<uuid:pk>/", syncs.sync_page, name="sync"),
+    path("syncs/<uuid:pk>/retry/", syncs.retry_sync, name="retry-sync"),
+    path("drift/", drift.drift_report, name="drift"),
+    path("held-sweeps/<uuid:pk>/", drift.answer_hold, name="answer-hold"),
     path("<collection:collection>/", collections.collection_page, name="apple-objects"),
     path("<collection:collection>/<uuid:pk>/", objects.object_page, name="apple-object"),
     path("<file_collection:collection>/<uuid:pk>/download/", objects.download, name="download-apple-object"),

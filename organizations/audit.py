@@ -72,6 +72,7 @@ class Action(StrEnum):
     SIGN_IN_BLOCKED = "sign-in:blocked"
     SIGN_IN_FAILED = "sign-in:failed"
     SYNC_FINISHED = "sync:finished"
+    SYNC_HOLD_ANSWERED = "sync:hold-answered"
     SYNC_REQUESTED = "sync:requested"
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
@@ -121,6 +122,7 @@ SENTENCES = {
     Action.SIGN_IN_BLOCKED: "was stopped after too many attempts at",
     Action.SIGN_IN_FAILED: "failed to sign in as",
     Action.SYNC_FINISHED: "finished syncing",
+    Action.SYNC_HOLD_ANSWERED: "said what becomes of what is missing at Apple of",
     Action.SYNC_REQUESTED: "asked for a sync of",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",

@@ -15,7 +15,9 @@ def clean(value: object, limit: int = MAX_NAME) -> str:
     """`value` without characters that control, disguise or break lines, trimmed and cut; "" unless it is text."""
     if not isinstance(value, str):
         return ""
-    kept = "".join(c for c in value[: limit * 4] if _fit(c))
+    kept = value[: limit * 4]
+    if not (kept.isascii() and kept.isprintable()):  # most of what Apple sends is nothing else
+        kept = "".join(c for c in kept if _fit(c))
     return kept.strip()[:limit].strip()
 
 

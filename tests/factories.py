@@ -9,7 +9,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, KeyType, Profile
+from appstore.models import (
+    AppStoreConnectKey,
+    BundleId,
+    Certificate,
+    DeveloperTeam,
+    Device,
+    HeldSweep,
+    KeyType,
+    ObjectChange,
+    Profile,
+    What,
+)
+from appstore.models.apple_objects import AppleObject
 from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
 from organizations import audit_chain
@@ -131,3 +143,16 @@ def change(rows: QuerySet[Any], **values: Any) -> None:
         for name, value in values.items():
             setattr(row, name, value)
         row.save(update_fields=list(values))
+
+
+def make_change(thing: AppleObject, what: What = What.CHANGED) -> ObjectChange:
+    """Something that a sync found."""
+    return ObjectChange.objects.create(
+        team=thing.team, collection="devices", object_id=thing.pk, apple_id=thing.apple_id, name=thing.name,
+        what=what, fields={"name": ["before", thing.name]},
+    )  # fmt: skip
+
+
+def make_hold(team: DeveloperTeam | None, collection: str = "devices") -> HeldSweep:
+    """More of a team's objects are missing than is believed unasked."""
+    return HeldSweep.objects.create(team=team, collection=collection, generation=1, missing=8, total=20)

@@ -13,6 +13,7 @@ DOCUMENTS = [
     "key-ceremony.md",
     "deploy.md",
     "architecture.md",
+    "sync-under-faults.md",
 ]
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_*]+)*\.(?:py|md|txt))`")
 A_LINK = re.compile(r"\]\(([a-z][a-z./-]*\.md)\)")

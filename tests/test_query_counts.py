@@ -14,14 +14,14 @@ from tests.crowd import Crowd
 
 COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
 FEW, MANY = 10, 1000
-A_FEW_DOZEN = 30
+A_FEW_DOZEN = 32
 
 
 def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
     """Every list and every page of one thing, by name."""
     key, things, run = crowd.key.credential.pk, crowd.things, crowd.run
     assert run is not None
-    plain = ("overview", "credentials", "syncs", "activity", "members", "add-app-store-connect-key")
+    plain = ("overview", "credentials", "syncs", "drift", "activity", "members", "add-app-store-connect-key")
     return {
         **{name: reverse(name, args=[slug]) for name in plain},
         "credentials, second page": reverse("credentials", args=[slug]) + "?page=2",

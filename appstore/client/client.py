@@ -1,160 +1,223 @@
-"""The client of one key: Apple's lists of certificates, profiles, bundle IDs and devices.
+"""The client of one key: everything that `reading` reads, and the writes.
 
 https://developer.apple.com/documentation/appstoreconnectapi
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Generic, Self, TypeVar
-from urllib.parse import quote
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
-import requests
+from . import reconcile
+from .reading import ReadingClient, ResourcePage, object_path, one_object
+from .resources import BundleId, Capability, Certificate, Device, Profile
 
-from .errors import UnexpectedAnswer
-from .json_values import MAX_INCLUDED
-from .origin import Origin
-from .paging import Page, page_from_answer, walk
-from .rate_limit import RateLimit
-from .resources import BundleId, Certificate, Device, Profile
-from .tokens import TokenMinter
-from .transport import Transport, new_session
+__all__ = ["APP_STORE_CONNECT_URL", "ENTERPRISE_URL", "AppStoreConnectClient", "ResourcePage"]
 
 APP_STORE_CONNECT_URL = "https://api.appstoreconnect.apple.com"
 ENTERPRISE_URL = "https://api.enterprise.developer.apple.com"
 
-MAX_LIMIT = 200
-TOTAL_TIMEOUT = 60.0
-
-Params = Mapping[str, str | int]
-
-_PROFILE_RELATIONS: dict[str, str | int] = {
-    "include": "bundleId,certificates,devices",
-    # Ids are all that is needed of them, and an attribute each is the least that can be asked for.
-    "fields[bundleIds]": "identifier",
-    "fields[certificates]": "serialNumber",
-    "fields[devices]": "udid",
-    "limit[certificates]": MAX_INCLUDED,
-    "limit[devices]": MAX_INCLUDED,
-}
-
+Settings = Sequence[Mapping[str, Any]]
 Resource = TypeVar("Resource")
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcePage(Generic[Resource]):
-    """One page of objects; save `next_url` to go on from here after a restart."""
-
-    items: list[Resource]
-    next_url: str | None
-    total: int | None
-    rate_limit: RateLimit
-
-
-class AppStoreConnectClient:
+class AppStoreConnectClient(ReadingClient):
     """Every method raises AppStoreConnectError for whatever goes wrong at Apple or on the way (see `errors`).
 
-    Only a 401 is retried, once, with a new token. A session that is passed in (see `new_session`) stays open
-    on `close()`. For one thread at a time.
+    Only a 401 is repeated, once, with a new token. A write whose answer was lost is looked for, twice,
+    `reconcile_pause` seconds apart: it returns what it did, or raises where nothing can be found of it.
+    Ids are Apple's. A session that is passed in (see `new_session`) stays open on `close()`. For one thread at
+    a time.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        minter: TokenMinter,
-        *,
-        session: requests.Session | None = None,
-        connect_timeout: float = 5,
-        read_timeout: float = 30,
-        max_bytes: int = 10 * 1024 * 1024,
-        total_timeout: float = TOTAL_TIMEOUT,
-    ) -> None:
-        self._origin = Origin(base_url)
-        self._session = session or new_session()
-        self._owns_session = session is None
-        self._transport = Transport(
-            self._origin,
-            minter,
-            self._session,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            total_timeout=total_timeout,
-            max_bytes=max_bytes,
+    reconcile_pause = 3.0
+
+    # Certificates
+
+    def create_certificate(self, csr_pem: str, certificate_type: str) -> Certificate:
+        """A certificate for the key of a signing request (RSA 2048). ValueError where that is none.
+
+        LimitReached: the team has as many as Apple allows. A lost one is found by its key: use a key once.
+        """
+        public_key = reconcile.public_key_of(csr_pem)
+        attributes = {"csrContent": csr_pem, "certificateType": certificate_type}
+        return self._create(
+            "certificates",
+            attributes,
+            {},
+            Certificate.from_json,
+            lambda: reconcile.certificate_for(self, public_key, certificate_type),
         )
 
-    def __enter__(self) -> Self:
-        return self
+    def revoke_certificate(self, certificate_id: str) -> None:
+        """For good. The profiles that hold it become invalid."""
+        self._delete("certificates", certificate_id)
 
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
+    # Profiles
 
-    def close(self) -> None:
-        """Closes the connections, unless the session was passed in."""
-        if self._owns_session:
-            self._session.close()
-
-    @property
-    def clock_skew(self) -> timedelta | None:
-        """Our clock minus Apple's, to about a second, from the last answer; None before the first."""
-        return self._transport.clock_skew
-
-    def get(self, path: str, params: Params | None = None) -> dict[str, Any]:
-        """The JSON document at an API path such as /v1/apps."""
-        return self._transport.get(self._origin.url(path), params).document
-
-    def page(self, collection_path: str, params: Params | None = None, url: str | None = None) -> Page:
-        """One page. A saved next link is used alone: Apple refuses parameters that come twice."""
-        if url is not None:
-            answer = self._transport.get(self._origin.own(url))
-        else:
-            answer = self._transport.get(self._origin.url(collection_path), params)
-        return page_from_answer(answer, self._origin)
-
-    def pages(self, path: str, params: Params | None = None, start_url: str | None = None) -> Iterator[Page]:
-        """All pages from the first, or from a saved next link, one request each as they are asked for."""
-        return walk(lambda: self.page(path, params), lambda url: self.page(path, url=url), start_url)
-
-    def certificates(
-        self, start_url: str | None = None, limit: int = MAX_LIMIT
-    ) -> Iterator[ResourcePage[Certificate]]:
-        return self._resources("/v1/certificates", {"limit": limit}, start_url, Certificate.from_json)
-
-    def profiles(
-        self, start_url: str | None = None, limit: int = MAX_LIMIT
-    ) -> Iterator[ResourcePage[Profile]]:
-        params = {"limit": limit, **_PROFILE_RELATIONS}
-        return self._resources("/v1/profiles", params, start_url, Profile.from_json)
-
-    def bundle_ids(
-        self, start_url: str | None = None, limit: int = MAX_LIMIT
-    ) -> Iterator[ResourcePage[BundleId]]:
-        return self._resources("/v1/bundleIds", {"limit": limit}, start_url, BundleId.from_json)
-
-    def devices(self, start_url: str | None = None, limit: int = MAX_LIMIT) -> Iterator[ResourcePage[Device]]:
-        return self._resources("/v1/devices", {"limit": limit}, start_url, Device.from_json)
-
-    def certificate(self, certificate_id: str) -> Certificate:
-        return Certificate.from_json(self._one("/v1/certificates", certificate_id))
-
-    def profile(self, profile_id: str) -> Profile:
-        return Profile.from_json(self._one("/v1/profiles", profile_id, _PROFILE_RELATIONS))
-
-    def _resources(
+    def create_profile(
         self,
-        path: str,
-        params: Params,
-        start_url: str | None,
-        from_json: Callable[[Mapping[str, Any]], Resource],
-    ) -> Iterator[ResourcePage[Resource]]:
-        for page in self.pages(path, params, start_url):
-            items = [from_json(item) for item in page.data]
-            yield ResourcePage(items, page.next_url, page.total, page.rate_limit)
+        name: str,
+        profile_type: str,
+        bundle_id: str,
+        certificate_ids: Sequence[str],
+        device_ids: Sequence[str] = (),
+    ) -> Profile:
+        """AlreadyExists: the name is taken. Only profiles for development and ad hoc ones take devices."""
+        relationships: dict[str, Any] = {
+            "bundleId": _linked("bundleIds", bundle_id),
+            "certificates": {"data": [_reference("certificates", each) for each in certificate_ids]},
+        }
+        if device_ids:
+            relationships["devices"] = {"data": [_reference("devices", each) for each in device_ids]}
+        wanted = reconcile.WantedProfile(name, profile_type, bundle_id, datetime.now(UTC))
+        made = self._create(
+            "profiles",
+            {"name": name, "profileType": profile_type},
+            relationships,
+            Profile.from_json,
+            lambda: reconcile.profile_like(self, wanted),
+        )
+        # Apple's answer to a POST leaves the relationships out.
+        return replace(
+            made,
+            bundle_id=bundle_id,
+            certificate_ids=tuple(certificate_ids),
+            device_ids=tuple(device_ids),
+            relationships_complete=True,
+            relationships_told=True,
+        )
 
-    def _one(self, path: str, object_id: str, params: Params | None = None) -> dict[str, Any]:
-        data = self.get(f"{path}/{quote(object_id, safe='')}", params).get("data")
-        if not isinstance(data, dict) or not isinstance(data.get("id"), str):
-            raise UnexpectedAnswer(
-                "The answer is not one of Apple's objects. Check the configured address and proxy.",
-                status=200,
-            )
-        return data
+    def delete_profile(self, profile_id: str) -> None:
+        self._delete("profiles", profile_id)
+
+    # Devices
+
+    def register_device(self, name: str, udid: str, platform: str) -> Device:
+        """AlreadyExists: it is registered. `platform` is MAC_OS for Macs, and IOS for everything else."""
+        return self._create(
+            "devices",
+            {"name": name, "udid": udid, "platform": platform},
+            {},
+            Device.from_json,
+            lambda: reconcile.device_with(self, udid),
+        )
+
+    def update_device(self, device_id: str, name: str | None = None, status: str | None = None) -> Device:
+        """Rename it, or make it ENABLED or DISABLED; a disabled one keeps its place in Apple's count."""
+
+        def look() -> Device | None:
+            found = self.device(device_id)
+            is_so = name in (None, found.name) and status in (None, found.status)
+            return found if is_so else None
+
+        changes = {"name": name, "status": status}
+        return self._update("devices", device_id, changes, Device.from_json, look)
+
+    # Bundle IDs and capabilities
+
+    def register_bundle_id(self, identifier: str, name: str, platform: str) -> BundleId:
+        """AlreadyExists: it is taken, by this team or another."""
+        return self._create(
+            "bundleIds",
+            {"identifier": identifier, "name": name, "platform": platform},
+            {},
+            BundleId.from_json,
+            lambda: reconcile.bundle_id_with(self, identifier),
+        )
+
+    def rename_bundle_id(self, bundle_id: str, name: str) -> BundleId:
+        def look() -> BundleId | None:
+            found = self.bundle_id(bundle_id)
+            return found if found.name == name else None
+
+        return self._update("bundleIds", bundle_id, {"name": name}, BundleId.from_json, look)
+
+    def delete_bundle_id(self, bundle_id: str) -> None:
+        """Its profiles become invalid. Apple refuses it for one that an app uses."""
+        self._delete("bundleIds", bundle_id)
+
+    def enable_capability(
+        self, bundle_id: str, capability_type: str, settings: Settings | None = None
+    ) -> Capability:
+        """As every change of capabilities, it makes the profiles of the bundle ID invalid."""
+        attributes: dict[str, Any] = {"capabilityType": capability_type}
+        if settings is not None:
+            attributes["settings"] = list(settings)
+        return self._create(
+            "bundleIdCapabilities",
+            attributes,
+            {"bundleId": _linked("bundleIds", bundle_id)},
+            Capability.from_json,
+            lambda: reconcile.capability_of(self, bundle_id, capability_type),
+        )
+
+    def update_capability(self, capability_id: str, settings: Settings) -> Capability:
+        """Other settings. Where the answer is lost it may be sent again: it says what is to be, and not what to do."""
+        changes = {"settings": list(settings)}
+        return self._update(
+            "bundleIdCapabilities", capability_id, changes, Capability.from_json, lambda: None
+        )
+
+    def disable_capability(self, capability_id: str) -> None:
+        self._delete(
+            "bundleIdCapabilities", capability_id, lambda: reconcile.is_disabled(self, capability_id)
+        )
+
+    # What all of them do
+
+    def _create(
+        self,
+        collection: str,
+        attributes: Mapping[str, Any],
+        relationships: Mapping[str, Any],
+        from_json: Callable[[Mapping[str, Any]], Resource],
+        look: Callable[[], Resource | None],
+    ) -> Resource:
+        data = {"type": collection, "attributes": attributes}
+        if relationships:
+            data["relationships"] = relationships
+        return self._write("POST", f"/v1/{collection}", data, from_json, look)
+
+    def _update(
+        self,
+        collection: str,
+        object_id: str,
+        changes: Mapping[str, Any],
+        from_json: Callable[[Mapping[str, Any]], Resource],
+        look: Callable[[], Resource | None],
+    ) -> Resource:
+        attributes = {name: value for name, value in changes.items() if value is not None}
+        data = {"type": collection, "id": object_id, "attributes": attributes}
+        return self._write("PATCH", object_path(f"/v1/{collection}", object_id), data, from_json, look)
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        data: Mapping[str, Any],
+        from_json: Callable[[Mapping[str, Any]], Resource],
+        look: Callable[[], Resource | None],
+    ) -> Resource:
+        def write() -> Resource:
+            answer = self._transport.send(method, self._origin.url(path), {"data": data})
+            return from_json(one_object(answer.document))
+
+        return reconcile.settled(write, look, self.reconcile_pause)
+
+    def _delete(self, collection: str, object_id: str, look: Callable[[], bool | None] | None = None) -> None:
+        path = object_path(f"/v1/{collection}", object_id)
+
+        def write() -> bool:
+            self._transport.send("DELETE", self._origin.url(path))
+            return True
+
+        reconcile.settled(write, look or (lambda: reconcile.is_gone(self, path)), self.reconcile_pause)
+
+
+def _reference(collection: str, object_id: str) -> dict[str, str]:
+    return {"type": collection, "id": object_id}
+
+
+def _linked(collection: str, object_id: str) -> dict[str, Any]:
+    return {"data": _reference(collection, object_id)}

@@ -9,24 +9,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ApiErrorDetail:
-    """One entry of Apple's `errors` array; absent fields are ""."""
+    """One entry of Apple's `errors` array; absent fields are "". `source`: the pointer or parameter it names."""
 
     code: str
     title: str
     detail: str
     status: str
+    source: str = ""
 
 
 class AppStoreConnectError(Exception):
-    """`transient`: the same request may work later. `status`: Apple's HTTP status, None without an answer."""
+    """`transient`: the same request may work later. `status`: Apple's HTTP status, None without an answer.
+
+    `too_much`: asking for less at once may work; Apple failed, or the answer took too long or was too large.
+    """
 
     code = "app-store-connect-error"
     transient = False
+    too_much = False
 
     def __init__(
-        self, message: str, *, status: int | None = None, apple: tuple[ApiErrorDetail, ...] = ()
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        apple: tuple[ApiErrorDetail, ...] = (),
+        too_much: bool = False,
     ) -> None:
         super().__init__(message)
+        self.too_much = too_much or type(self).too_much
         self.message = message
         self.status = status
         self.apple = apple
@@ -80,6 +91,18 @@ class CursorRefused(InvalidRequest):
     code = "cursor-refused"
 
 
+class LimitReached(InvalidRequest):
+    """The team has as many certificates of this type as Apple allows: revoke one, or adopt one."""
+
+    code = "limit-reached"
+
+
+class AlreadyExists(InvalidRequest):
+    """The device, bundle ID or profile name is taken: what is there may be used instead."""
+
+    code = "already-exists"
+
+
 class RateLimited(AppStoreConnectError):
     """`retry_after`: seconds, or None when Apple does not say."""
 
@@ -103,6 +126,7 @@ class ServerError(AppStoreConnectError):
 
     code = "server-error"
     transient = True
+    too_much = True
 
 
 class Unreachable(AppStoreConnectError):

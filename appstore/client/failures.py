@@ -21,7 +21,7 @@ def translated(host: str, connect_timeout: float, read_timeout: float) -> Iterat
         ) from None
     except (requests.Timeout, urllib3_errors.TimeoutError):
         raise Unreachable(
-            f"{host} did not answer within {read_timeout:g} s. Try again in a few minutes."
+            f"{host} did not answer within {read_timeout:g} s. Try again in a few minutes.", too_much=True
         ) from None
     except (requests.exceptions.SSLError, urllib3_errors.SSLError):
         raise Unreachable(

@@ -3,7 +3,7 @@
 https://developer.apple.com/documentation/appstoreconnectapi/large-data-sets
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,13 +21,17 @@ MAX_ID = 100
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as Apple sent it. `next_url` is checked to be our API's; `total` is a hint, never proof."""
+    """One page as Apple sent it. `next_url` is checked to be our API's; `total` is a hint, never proof.
+
+    `complete` is for `walk` to say.
+    """
 
     data: list[dict[str, Any]]
     included: list[dict[str, Any]]
     next_url: str | None
     total: int | None
     rate_limit: RateLimit
+    complete: bool = False
 
 
 def page_from_answer(answer: Answer, origin: Origin) -> Page:
@@ -54,24 +58,38 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and value != "" and value == clean(value, MAX_ID)
 
 
-def walk(first: Callable[[], Page], follow: Callable[[str], Page], start_url: str | None) -> Iterator[Page]:
+def walk(
+    first: Callable[[], Page],
+    follow: Callable[[str], Page],
+    start_url: str | None,
+    known: Collection[str] = (),
+) -> Iterator[Page]:
     """All pages, from the first or from a saved next link. UnexpectedAnswer when they go round in circles.
 
-    The last page has no `next_url`, and only that says that the list is whole.
+    The last page has no `next_url`. It is `complete` when no object came twice, and when there were as many as
+    the largest `total` of all pages said, those counted that are `known` from before the saved link. Without
+    these a list that began amid itself is never complete.
     """
-    seen_urls, seen_ids = {start_url}, set[str]()
+    seen_urls, seen_ids, earlier, total = {start_url}, set[str](), set(known), 0
+    is_sound = start_url is None or bool(earlier)
     page = follow(start_url) if start_url else first()
     for _ in range(MAX_PAGES):
-        new_ids = {item["id"] for item in page.data} - seen_ids
-        seen_ids |= new_ids
-        if page.next_url and not new_ids:
+        fresh: dict[str, dict[str, Any]] = {}
+        for item in page.data:
+            if item["id"] not in seen_ids:
+                fresh.setdefault(item["id"], item)
+        if page.next_url and not fresh:
             # Apple at times links on after the last page (FACTS E): with everything seen, that is the end.
             if page.total is None or len(seen_ids) < page.total:
                 raise _circle()
             page = replace(page, data=[], included=[], next_url=None)
         if page.next_url in seen_urls and page.next_url:
             raise _circle()
-        yield page
+        is_sound = is_sound and len(fresh) == len(page.data) and fresh.keys().isdisjoint(earlier)
+        seen_ids |= fresh.keys()
+        total = max(total, page.total or 0)
+        is_whole = page.next_url is None and is_sound and len(seen_ids) + len(earlier) >= total
+        yield replace(page, data=list(fresh.values()), complete=is_whole)
         if page.next_url is None:
             return
         seen_urls.add(page.next_url)

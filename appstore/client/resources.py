@@ -4,7 +4,7 @@ Unknown fields are ignored, absent text is "", absent values are None, and Apple
 ones (DISTRIBUTION_MANAGED, EXPIRED, SERVICES …) appear without notice and must not break anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -48,8 +48,8 @@ class Certificate:
 class Profile:
     """https://developer.apple.com/documentation/appstoreconnectapi/profile
 
-    `relationships_complete` is False when certificates or devices were not included, or possibly cut at 50:
-    then the profile's own content has the full lists.
+    `relationships_told` is False when certificates or devices were not included; `relationships_complete` also
+    when they were possibly cut at 50: then the profile's own content has the full lists.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Profile:
     certificate_ids: tuple[str, ...]
     device_ids: tuple[str, ...]
     relationships_complete: bool
+    relationships_told: bool
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -86,6 +87,7 @@ class Profile:
             certificate_ids=certificate_ids,
             device_ids=device_ids,
             relationships_complete=all_certificates and all_devices,
+            relationships_told="data" in mapping(relationships.get("certificates")),
         )
 
 
@@ -98,16 +100,51 @@ class BundleId:
     platform: str
     identifier: str
     seed_id: str  # the App ID prefix, mostly the team id
+    capabilities: tuple[str, ...] = ()  # Apple's types, sorted, where they were included
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: Mapping[str, Any], capabilities: Mapping[str, str] | None = None) -> Self:
+        """`capabilities`: id → type of those that came with it (see `capability_types`)."""
         attributes = mapping(data.get("attributes"))
+        ids, _all = related_ids(mapping(data.get("relationships")), "bundleIdCapabilities")
         return cls(
             id=clean(data.get("id")),
             name=clean(attributes.get("name")),
             platform=clean(attributes.get("platform")),
             identifier=clean(attributes.get("identifier")),
             seed_id=clean(attributes.get("seedId")),
+            capabilities=tuple(sorted({(capabilities or {}).get(each, "") for each in ids} - {""})),
+        )
+
+
+def capability_types(included: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Id → capability type, of the objects that came with a list of bundle IDs."""
+    return {
+        clean(item.get("id")): clean(mapping(item.get("attributes")).get("capabilityType"))
+        for item in included
+        if item.get("type") == "bundleIdCapabilities"
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """https://developer.apple.com/documentation/appstoreconnectapi/bundleidcapability
+
+    `settings` are as Apple writes them: nobody but Apple knows all their keys.
+    """
+
+    id: str
+    capability_type: str
+    settings: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        attributes = mapping(data.get("attributes"))
+        settings = attributes.get("settings")
+        return cls(
+            id=clean(data.get("id")),
+            capability_type=clean(attributes.get("capabilityType")),
+            settings=tuple(filter(None, map(mapping, settings))) if isinstance(settings, list) else (),
         )
 
 

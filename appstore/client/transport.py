@@ -1,4 +1,4 @@
-"""One request to Apple, one whole answer: authenticated, bounded in size and time, retried only after a 401.
+"""One request to Apple, one whole answer: authenticated, bounded in size and time, repeated only after a 401.
 
 Retrying, waiting and giving up belong to the caller, whose job row remembers them.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.auth import AuthBase
@@ -23,15 +23,26 @@ from .tokens import TokenMinter
 
 USER_AGENT = "CredHub"
 CHUNK = 64 * 1024
+DONE = {"GET": (200,), "POST": (200, 201), "PATCH": (200,), "DELETE": (200, 204)}
 WORTH_MENTIONING = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: its JSON object, and the values of its X-Rate-Limit headers."""
+    """A successful answer: its JSON object (empty for a 204), and the values of its X-Rate-Limit headers."""
 
     document: dict[str, Any]
     rate_limits: list[str]
+
+
+class Gate(Protocol):
+    """What counts and holds back requests. Called from the thread that sends them."""
+
+    def before(self) -> None:
+        """Before each request; may wait, or raise to refuse it."""
+
+    def after(self, rate_limit: str) -> None:
+        """With the X-Rate-Limit of each answer, "" where it has none."""
 
 
 class _Bearer(AuthBase):
@@ -56,7 +67,7 @@ def new_session() -> requests.Session:
 
 
 class Transport:
-    """Sends GET requests below one origin. Times in seconds, `max_bytes` counted after decompression."""
+    """Sends requests below one origin. Times in seconds, `max_bytes` counted after decompression."""
 
     def __init__(
         self,
@@ -68,7 +79,9 @@ class Transport:
         read_timeout: float,
         total_timeout: float,
         max_bytes: int,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate
         self._origin = origin
         self._minter = minter
         self._session = session
@@ -78,22 +91,36 @@ class Transport:
         self.clock_skew: timedelta | None = None
 
     def get(self, url: str, params: Mapping[str, str | int] | None = None) -> Answer:
-        """The answer to a GET. Whatever the other side does, nothing but AppStoreConnectError is raised.
+        """The answer to a GET. Whatever the other side does, nothing but AppStoreConnectError is raised."""
+        return self._sent("GET", url, params=params)
 
-        A 401 is asked again once with a new token: Apple refuses valid ones now and then (FACTS B).
+    def send(self, method: str, url: str, document: Mapping[str, Any] | None = None) -> Answer:
+        """The answer to a POST, PATCH or DELETE.
+
+        Where no good answer comes, it may have been carried out all the same (see `reconcile`).
+        """
+        return self._sent(method, url, json=document)
+
+    def _sent(self, method: str, url: str, **content: Any) -> Answer:
+        """A 401 is asked again once with a new token: Apple refuses valid ones now and then (FACTS B).
+
+        What was refused so was not carried out, so that writes can be repeated, too.
         """
         try:
-            return self._once(url, params, _Bearer(self._minter.token()))
+            return self._once(method, url, _Bearer(self._minter.token()), content)
         except Unauthorized:
-            return self._once(url, params, _Bearer(self._minter.fresh()))
+            return self._once(method, url, _Bearer(self._minter.fresh()), content)
 
-    def _once(self, url: str, params: Mapping[str, str | int] | None, bearer: _Bearer) -> Answer:
+    def _once(self, method: str, url: str, bearer: _Bearer, content: Mapping[str, Any]) -> Answer:
+        if self._gate:
+            self._gate.before()
         deadline = time.monotonic() + self._total_timeout
         with (
             translated(self._origin.host, *self._timeout),
-            self._session.get(
+            self._session.request(
+                method,
                 url,
-                params=params,
+                **content,
                 auth=bearer,
                 headers={
                     "Accept": "application/json",
@@ -106,11 +133,14 @@ class Transport:
             ) as response,
         ):
             self._notice_clock(response.headers.get("Date", ""))
+            if self._gate:
+                self._gate.after(response.headers.get("X-Rate-Limit", ""))
             body = self._read(response, deadline)
-        if response.status_code != 200:
-            raise self._refusal(response, body, url)
+        if response.status_code not in DONE[method]:
+            raise self._refusal(response, body, f"{method} {self._origin.path_of(url)}")
+        document = {} if response.status_code == 204 else _json_object(body)
         # requests joins repeated headers with a comma
-        return Answer(_json_object(body), [response.headers.get("X-Rate-Limit", "")])
+        return Answer(document, [response.headers.get("X-Rate-Limit", "")])
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         body = bytearray()
@@ -122,16 +152,17 @@ class Transport:
                     f"The answer is larger than {self._max_bytes} bytes, which none of Apple's is. Check "
                     "the configured address and proxy.",
                     status=response.status_code,
+                    too_much=True,
                 )
             if time.monotonic() > deadline:
                 raise Unreachable(
                     f"{self._origin.host} did not finish its answer within {self._total_timeout:g} s. "
-                    "Try again in a few minutes."
+                    "Try again in a few minutes.",
+                    too_much=True,
                 )
         return bytes(body)
 
-    def _refusal(self, response: requests.Response, body: bytes, url: str) -> AppStoreConnectError:
-        path = "GET " + self._origin.path_of(url)
+    def _refusal(self, response: requests.Response, body: bytes, path: str) -> AppStoreConnectError:
         error = error_from_response(response.status_code, response.headers, body, path)
         skew = self.clock_skew
         if isinstance(error, Unauthorized) and skew is not None and abs(skew) > WORTH_MENTIONING:
@@ -160,4 +191,6 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 def _spoken(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
+    if minutes == 1:
+        return "1 minute"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"

@@ -1,21 +1,33 @@
-from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY, AppStoreConnectKey, Health, KeyType
+from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY, AppStoreConnectKey, KeyType
 from appstore.models.apple_objects import BundleId, Certificate, Device, Profile
+from appstore.models.breaker import Breaker
 from appstore.models.developer_team import DeveloperTeam, Program
+from appstore.models.health import Health
+from appstore.models.held_sweep import HeldSweep
 from appstore.models.key_preference import KeyPreference
+from appstore.models.object_change import ObjectChange, What
+from appstore.models.sync_page import SyncPage
 from appstore.models.sync_run import LeaseLostError, SyncRun
+from appstore.models.sync_turn import SyncTurn
 
 __all__ = [
     "APP_STORE_CONNECT_KEY",
     "AppStoreConnectKey",
+    "Breaker",
     "BundleId",
     "Certificate",
     "DeveloperTeam",
     "Device",
     "Health",
+    "HeldSweep",
     "KeyPreference",
     "KeyType",
     "LeaseLostError",
+    "ObjectChange",
     "Profile",
     "Program",
+    "SyncPage",
     "SyncRun",
+    "SyncTurn",
+    "What",
 ]

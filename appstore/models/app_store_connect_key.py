@@ -1,12 +1,17 @@
 """Apple's side of a .p8: which key it is, what it is allowed to do, and how Apple answered last."""
 
+import random
 import uuid
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Case, F, Value, When
+from django.utils import timezone
 
+from appstore.models import health
 from appstore.models.developer_team import DeveloperTeam, Program
+from appstore.models.health import Health
 from credentials.models import Credential, Status
 from credentials.parsing.p8 import P8Key
 from organizations.actors import Actor
@@ -23,20 +28,11 @@ class KeyType(models.TextChoices):
     ENTERPRISE = "ENTERPRISE", "Enterprise key"
 
 
-class Health(models.TextChoices):
-    """UNCHECKED: Apple has not been asked. SUSPECT: a 401 that may pass. REJECTED: syncing by schedule stops."""
-
-    UNCHECKED = "UNCHECKED", "Never checked"
-    HEALTHY = "HEALTHY", "Works"
-    SUSPECT = "SUSPECT", "In doubt"
-    REJECTED = "REJECTED", "Refused by Apple"
-
-
 # The outcome of a check (appstore/client/probe.py) → what lists say, and what it means for the schedule.
 # None: the key's health stays as it was, because the answer says nothing about the key.
 OUTCOMES: dict[str, tuple[Status, Health | None]] = {
     "works": (Status.WORKS, Health.HEALTHY),
-    "refused": (Status.REFUSED, Health.REJECTED),
+    "refused": (Status.REFUSED, None),  # step by step, see appstore/models/health.py
     "role-too-weak": (Status.ROLE_TOO_WEAK, Health.HEALTHY),
     "agreement-required": (Status.AGREEMENT, Health.HEALTHY),
     "membership-lapsed": (Status.MEMBERSHIP, Health.HEALTHY),
@@ -61,8 +57,9 @@ class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
         )
 
     def usable(self) -> Self:
-        """Keys that can sync: live, not Individual, not rejected; the healthiest first, too weak a role last."""
+        """Keys that can sync: live, not Individual, not rejected; the healthiest first, those in doubt last."""
         rank = Case(
+            When(health=Health.SUSPECT, then=Value(3)),
             When(credential__status=Status.ROLE_TOO_WEAK, then=Value(2)),
             When(health=Health.HEALTHY, then=Value(0)),
             default=Value(1),
@@ -91,9 +88,19 @@ class AppStoreConnectKey(models.Model):
     health = models.CharField(max_length=12, choices=Health, default=Health.UNCHECKED)
     # Endpoint → whether Apple lets the key use it, as far as it was tried
     capabilities = models.JSONField(default=dict)
-    # The X-Rate-Limit header of Apple's last answer
+    probed_at = models.DateTimeField(null=True)  # when all of `capabilities` was tried last
+    # The X-Rate-Limit header of Apple's last answer, and when that was (see appstore/budget.py)
     hour_limit = models.PositiveIntegerField(null=True)
     hour_remaining = models.PositiveIntegerField(null=True)
+    minute_limit = models.PositiveIntegerField(null=True)
+    minute_remaining = models.PositiveIntegerField(null=True)
+    limits_at = models.DateTimeField(null=True)
+    # 429s in a row, and until when the key is left alone for them
+    throttles = models.PositiveIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True)
+    # 401s that were believed, and when Apple is asked again (see appstore/doubt.py)
+    doubts = models.PositiveIntegerField(default=0)
+    recheck_at = models.DateTimeField(null=True)
 
     objects = AppStoreConnectKeyQuerySet.as_manager()
 
@@ -178,19 +185,43 @@ class AppStoreConnectKey(models.Model):
         with transaction.atomic():
             self.credential.replace_secret(actor, p8.pem, self._facts(self.key_id, self.issuer_id, key_type))
             self.key_type, self.health, self.capabilities = key_type, Health.UNCHECKED, {}
+            health.accepted(self)
             self.team = self._team_for(self.credential.organization, self.issuer_id, key_type)
-            self.save(update_fields=["key_type", "health", "capabilities", "team"])
+            self.save(update_fields=["key_type", "health", "capabilities", "team", "doubts", "recheck_at"])
             SyncRun.request_check(actor, self, trigger=SyncRun.Trigger.UPLOAD)
 
     def record_outcome(self, outcome: str, note: str, capabilities: dict[str, bool] | None = None) -> None:
         """Keep what came out of a check or of a sync (see OUTCOMES)."""
-        status, health = OUTCOMES[outcome]
-        self.health = health or self.health
+        status, found = OUTCOMES[outcome]
+        if outcome == "refused":
+            health.refused(self)
+            if self.health == Health.SUSPECT and self._has_worked:
+                status = Status.IN_DOUBT
+        elif found is not None:
+            health.accepted(self)
+            self.health = found
         self.capabilities = {**self.capabilities, **(capabilities or {})}
-        self.save(update_fields=["health", "capabilities"])
+        self.save(update_fields=["health", "capabilities", "doubts", "recheck_at"])
         self.credential.record_check(status, note)
 
-    def record_rate_limit(self, hour_limit: int | None, hour_remaining: int | None) -> None:
-        if hour_limit is not None and hour_remaining is not None:
-            self.hour_limit, self.hour_remaining = hour_limit, hour_remaining
-            self.save(update_fields=["hour_limit", "hour_remaining"])
+    @property
+    def _has_worked(self) -> bool:
+        """With this private key."""
+        synced = self.credential.last_synced_at
+        return synced is not None and synced > self.credential.secret_changed_at
+
+    def pause(self, seconds: float | None) -> float:
+        """Leave the key alone after a 429, for as long as Apple says or else longer each time, at random so that
+        several keys do not come back together. Returns the seconds."""
+        self.throttles += 1
+        most = min(900.0, 2.0**self.throttles)
+        wait = seconds if seconds is not None else random.uniform(1, max(2.0, most))  # noqa: S311
+        self.paused_until = timezone.now() + timedelta(seconds=wait)
+        self.save(update_fields=["throttles", "paused_until"])
+        return wait
+
+    def unpause(self) -> None:
+        """Apple answered: the next 429 is a first one again."""
+        if self.throttles or self.paused_until:
+            self.throttles, self.paused_until = 0, None
+            self.save(update_fields=["throttles", "paused_until"])

@@ -12,28 +12,13 @@ from django.db import models
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from appstore.models.developer_team import DeveloperTeam
-from organizations.actors import Actor
-from organizations.models import Organization
-from organizations.permissions import Permission
-from organizations.querysets import TenantQuerySet
+from appstore.models.developer_team import DeveloperTeam, OfTeamsQuerySet
 
 M = TypeVar("M", bound=models.Model)
 EXPIRING_WITHIN = timedelta(days=30)
 
 
-class AppleObjectQuerySet(TenantQuerySet[M]):
-    def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        """Those of the teams that the actor reaches; which teams these are is asked once a request."""
-        teams = DeveloperTeam.objects.for_actor(actor, permission)
-        return self.filter(
-            team__in=actor.remember(("teams", permission), lambda: list(teams.values_list("pk", flat=True)))
-        )
-
-    def visible_in(self, organization: Organization) -> Self:
-        teams = DeveloperTeam.objects.visible_in(organization)
-        return self.filter(team__in=list(teams.values_list("pk", flat=True)))
-
+class AppleObjectQuerySet(OfTeamsQuerySet[M]):
     def at_apple(self) -> Self:
         return self.filter(gone_at=None)
 
@@ -60,7 +45,8 @@ class AppleObject(models.Model):
     platform = models.CharField(max_length=40, blank=True)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(null=True)
-    seen_generation = models.PositiveBigIntegerField(default=0)
+    # The first generation that did not list it any more; None while Apple lists it. Gone is what two in a row miss.
+    missing_generation = models.PositiveBigIntegerField(null=True)
     gone_at = models.DateTimeField("gone at Apple since", null=True)
 
     class Meta:
@@ -97,6 +83,7 @@ class Certificate(AppleObject):
 class BundleId(AppleObject):
     identifier = models.CharField(max_length=255)
     seed_id = models.CharField("App ID prefix", max_length=20, blank=True)
+    capabilities = models.JSONField(default=list)  # Apple's capability types, sorted
 
     objects = AppleObjectQuerySet["BundleId"].as_manager()
 
@@ -129,6 +116,13 @@ class Profile(AppleObject):
     created_date = models.DateTimeField(null=True)
     expiration_date = models.DateTimeField(null=True)
     profile_content = models.BinaryField(null=True)  # CMS; Apple sends none for an invalid profile
+    # What its content names, which Apple's lists do not tell or cut at 50 (see appstore/profile_contents.py)
+    contents = models.JSONField(default=dict)
+    certificates_expire_at = models.DateTimeField("first of its certificates expires", null=True)
+    certificates_last_until = models.DateTimeField("last of its certificates expires", null=True)
+    flaws = models.JSONField(
+        default=list
+    )  # what a sync found wrong with it, in the words of appstore/flaws.py
     bundle_id = models.ForeignKey(BundleId, null=True, on_delete=models.SET_NULL, related_name="profiles")
     certificates = models.ManyToManyField(Certificate, related_name="profiles")
     devices = models.ManyToManyField(Device, related_name="profiles")
@@ -140,6 +134,10 @@ class Profile(AppleObject):
             *AppleObject.Meta.indexes,
             models.Index(fields=["team", "expiration_date"], name="profile_by_expiry"),
         ]
+
+    @property
+    def flaw_kinds(self) -> set[str]:
+        return {flaw.partition(":")[0] for flaw in self.flaws}
 
     @property
     def file_extension(self) -> str:

@@ -1,7 +1,7 @@
 """The Apple account behind keys: keys rotate, the team and the mirror of its objects stay."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +11,8 @@ from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
+
+M = TypeVar("M", bound=models.Model)
 
 if TYPE_CHECKING:
     from appstore.models.app_store_connect_key import AppStoreConnectKey
@@ -33,6 +35,21 @@ class DeveloperTeamQuerySet(TenantQuerySet["DeveloperTeam"]):
         """What this organization's pages show: its own teams, and those behind keys its root shares."""
         shared = Credential.objects.visible_in(organization).live()
         return self.filter(Q(organization=organization) | Q(pk__in=_teams_behind(shared)))
+
+
+class OfTeamsQuerySet(TenantQuerySet[M]):
+    """Rows that belong to a team: who reaches the team reaches them."""
+
+    def for_actor(self, actor: Actor, permission: Permission) -> Self:
+        """Which teams these are is asked once a request."""
+        teams = DeveloperTeam.objects.for_actor(actor, permission)
+        return self.filter(
+            team__in=actor.remember(("teams", permission), lambda: list(teams.values_list("pk", flat=True)))
+        )
+
+    def visible_in(self, organization: Organization) -> Self:
+        teams = DeveloperTeam.objects.visible_in(organization)
+        return self.filter(team__in=list(teams.values_list("pk", flat=True)))
 
 
 def _teams_behind(credentials: models.QuerySet[Credential]) -> models.QuerySet[Credential, Any]:

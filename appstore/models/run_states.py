@@ -1,4 +1,4 @@
-"""The states of a job row, and the database's clock, by which they change."""
+"""What a job row is, in which state, and the database's clock, by which they change."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,19 @@ class State(models.TextChoices):
     FAILED = "FAILED", "Failed"
     DEAD = "DEAD", "Gave up"
     CANCELLED = "CANCELLED", "Cancelled"
+
+
+class Kind(models.TextChoices):
+    CHECK = "CHECK", "Check of the key"
+    SYNC = "SYNC", "Sync"
+    FETCH = "FETCH", "Fresh copy"
+    CANARY = "CANARY", "Proof of life"
+
+
+class Trigger(models.TextChoices):
+    UPLOAD = "UPLOAD", "Upload"
+    MANUAL = "MANUAL", "By hand"
+    SCHEDULE = "SCHEDULE", "Schedule"
 
 
 ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING)

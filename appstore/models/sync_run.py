@@ -1,6 +1,6 @@
 """The job row: what is to be done at Apple, by whom it is being done, and how far it is.
 
-The row is the record and the broker only a doorbell. A run belongs to whoever claimed it last (`fence`), for as
+A run belongs to whoever claimed it last (`fence`), for as
 long as its lease lasts by the database's clock; only that owner's page commits count.
 """
 
@@ -9,23 +9,21 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 
 from appstore import doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
-from appstore.models.run_states import ACTIVE, State, after
+from appstore.models.run_states import ACTIVE, Kind, State, Trigger, after
+from appstore.models.sync_run_rows import SyncRunQuerySet, owner_of
 from organizations import audit
-from organizations.actors import Actor
+from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
-from organizations.permissions import Permission
-from organizations.querysets import TenantQuerySet
 
 MAX_ATTEMPTS = 8
 
@@ -34,56 +32,11 @@ class LeaseLostError(Exception):
     """Another worker owns the run by now: stop without writing."""
 
 
-class SyncRunQuerySet(TenantQuerySet["SyncRun"]):
-    def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        teams = DeveloperTeam.objects.for_actor(actor, permission)
-        keys = AppStoreConnectKey.objects.for_actor(actor, permission)
-        return self._about(
-            actor.remember(("teams", permission), lambda: list(teams.values_list("pk", flat=True))),
-            actor.remember(("keys", permission), lambda: list(keys.values_list("pk", flat=True))),
-        )
-
-    def visible_in(self, organization: Organization) -> Self:
-        teams = DeveloperTeam.objects.visible_in(organization)
-        keys = AppStoreConnectKey.objects.visible_in(organization)
-        return self._about(list(teams.values_list("pk", flat=True)), list(keys.values_list("pk", flat=True)))
-
-    def _about(self, teams: list[uuid.UUID], keys: list[uuid.UUID]) -> Self:
-        """A team that is shared has keys that are not: the check of a key is for those who see the key.
-
-        Plain ids: as sub-queries under this OR, PostgreSQL would run them again for every row.
-        """
-        return self.filter((Q(team__in=teams) & ~Q(kind=SyncRun.Kind.CHECK)) | Q(key__in=keys))
-
-    def with_keys(self, keys: "QuerySet[AppStoreConnectKey]") -> Self:
-        """`run.key` is one of these, or None."""
-        return self.prefetch_related(
-            Prefetch("key", keys.select_related("credential").defer("credential__secret"))
-        )
-
-    def active(self) -> Self:
-        return self.filter(state__in=ACTIVE)
-
-    def due(self) -> Self:
-        """What may be claimed now: due rows, and running ones whose owner let the lease run out."""
-        return self.filter(
-            Q(state__in=[State.QUEUED, State.WAITING], next_run_at__lte=Now())
-            | Q(state=State.RUNNING, lease_until__lt=Now())
-        )
-
-
 class SyncRun(models.Model):
     State: TypeAlias = State
 
-    class Kind(models.TextChoices):
-        CHECK = "CHECK", "Check of the key"
-        SYNC = "SYNC", "Sync"
-        FETCH = "FETCH", "Fresh copy"
-
-    class Trigger(models.TextChoices):
-        UPLOAD = "UPLOAD", "Upload"
-        MANUAL = "MANUAL", "By hand"
-        SCHEDULE = "SCHEDULE", "Schedule"
+    Kind: TypeAlias = Kind
+    Trigger: TypeAlias = Trigger
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -91,6 +44,10 @@ class SyncRun(models.Model):
     job = models.CharField(max_length=120)
     team = models.ForeignKey(DeveloperTeam, null=True, on_delete=models.CASCADE, related_name="sync_runs")
     key = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.CASCADE, related_name="sync_runs")
+    # Whose it is, for turns; and the key that it works with while it runs
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE, related_name="+")
+    using = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.SET_NULL, related_name="+")
+    requests = models.PositiveIntegerField(default=0)  # to Apple
     target = models.CharField(max_length=120, blank=True)  # FETCH: `certificates/<row id>`
     trigger = models.CharField(max_length=10, choices=Trigger)
     requested_by = models.ForeignKey(
@@ -113,7 +70,7 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects = SyncRunQuerySet.as_manager()
+    objects = SyncRunQuerySet["SyncRun"].as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -122,12 +79,19 @@ class SyncRun(models.Model):
                 fields=["job"],
                 condition=Q(state__in=[str(state) for state in ACTIVE]),
                 name="one_active_run_per_job",
-            )
+            ),
+            models.UniqueConstraint(
+                # But for fresh copies, which somebody waits for, and which are one request
+                fields=["using"],
+                condition=Q(state=str(State.RUNNING)) & ~Q(kind="FETCH"),
+                name="one_running_run_per_key",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "next_run_at"], name="sync_run_due"),
             models.Index(fields=["team", "-created_at"], name="sync_run_by_team"),
             models.Index(fields=["key", "-created_at"], name="sync_run_by_key"),
+            models.Index(fields=["organization", "state"], name="sync_run_by_organization"),
         ]
 
     def __str__(self) -> str:
@@ -143,6 +107,10 @@ class SyncRun(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
+
+    @property
+    def is_background(self) -> bool:
+        return self.trigger == self.Trigger.SCHEDULE
 
     # Asking for one
 
@@ -176,8 +144,14 @@ class SyncRun(models.Model):
         )
 
     @classmethod
+    def request_canary(cls) -> "SyncRun":
+        """A run that does nothing: that it is done shows that workers work (see appstore/liveness.py)."""
+        return cls._request(SYSTEM, kind=cls.Kind.CANARY, job="canary", trigger=cls.Trigger.SCHEDULE)
+
+    @classmethod
     def _request(cls, actor: Actor, *, job: str, **fields: Any) -> "SyncRun":
         run: SyncRun
+        fields["organization"] = owner_of(fields.get("team"), fields.get("key"))
         with transaction.atomic():
             try:
                 with transaction.atomic():
@@ -191,7 +165,7 @@ class SyncRun(models.Model):
                         actor,
                         audit.Action.SYNC_REQUESTED,
                         subject,
-                        organization=run.owner,
+                        organization=run.organization,
                         kind=run.kind,
                         trigger=run.trigger,
                     )
@@ -208,33 +182,50 @@ class SyncRun(models.Model):
         return run
 
     @property
-    def owner(self) -> Organization:
-        """Whose log the run is in."""
-        if self.team is not None:
-            return self.team.organization
-        if self.key is not None:
-            return self.key.credential.organization
-        raise ValueError("A run has a team or a key.")
+    def can_be_retried(self) -> bool:
+        return self.state in {State.FAILED, State.DEAD} and self.kind != self.Kind.FETCH
+
+    @property
+    def mirrored_team(self) -> DeveloperTeam:
+        if self.team is None:
+            raise ValueError("A sync has a team.")
+        return self.team
 
     # Doing it
 
     @classmethod
-    def claim(cls, run_id: uuid.UUID) -> "SyncRun | None":
-        """Take the run: one conditional UPDATE. None: not due, or somebody else has it."""
+    def claim(cls, run_id: uuid.UUID, using: AppStoreConnectKey | None = None) -> "SyncRun | None":
+        """Take the run, and the key that it will use: one conditional UPDATE. None: not due, or somebody else has
+        the run or the key."""
         due = cls.objects.due().filter(pk=run_id)
         rows = cls.objects.select_related("team__organization", "key__credential__organization")
-        with transaction.atomic():  # so that the fence that is read is the one that was set
-            taken = due.update(
-                state=State.RUNNING,
-                fence=F("fence") + 1,
-                attempts=F("attempts") + 1,
-                lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
-                lease_until=after(settings.SYNC_LEASE_SECONDS),
-                started_at=Coalesce("started_at", Now()),
-            )
-            return rows.get(pk=run_id) if taken else None
+        try:
+            with transaction.atomic():  # so that the fence that is read is the one that was set
+                taken = due.update(
+                    state=State.RUNNING,
+                    using=using,
+                    fence=F("fence") + 1,
+                    attempts=F("attempts") + 1,
+                    lease_owner=f"{socket.gethostname()}:{os.getpid()}"[:120],
+                    lease_until=after(settings.SYNC_LEASE_SECONDS),
+                    started_at=Coalesce("started_at", Now()),
+                )
+                return rows.get(pk=run_id) if taken else None
+        except IntegrityError:  # the key runs something else
+            return None
 
-    def _held(self) -> SyncRunQuerySet:
+    @classmethod
+    def put_off(cls, run_id: uuid.UUID, seconds: float, code: str, message: str) -> None:
+        """Nothing that could do it now is free: it waits, without having been tried."""
+        cls.objects.due().filter(pk=run_id).update(
+            state=State.WAITING,
+            fence=F("fence") + 1,
+            next_run_at=after(seconds),
+            error_code=code,
+            error_message=message[:500],
+        )
+
+    def _held(self) -> SyncRunQuerySet["SyncRun"]:
         return SyncRun.objects.filter(
             pk=self.pk, fence=self.fence, state=State.RUNNING, lease_until__gt=Now()
         )
@@ -250,6 +241,7 @@ class SyncRun(models.Model):
             SyncRun.objects.filter(pk=self.pk).update(  # ours: the row has been locked since
                 cursor=self.cursor,
                 counts=self.counts,
+                requests=self.requests,
                 generation=self.generation,
                 lease_until=after(settings.SYNC_LEASE_SECONDS),
             )
@@ -271,6 +263,7 @@ class SyncRun(models.Model):
         """Give the run back until later. A wait that Apple asks for is no failed attempt. Raises LeaseLostError."""
         changed = self._held().update(
             state=State.WAITING,
+            requests=self.requests,
             next_run_at=after(seconds),
             attempts=F("attempts") - (0 if is_attempt else 1),
             error_code=code,
@@ -286,12 +279,17 @@ class SyncRun(models.Model):
             if ended is None:
                 raise LeaseLostError
             SyncRun.objects.filter(pk=self.pk).update(
-                state=state, finished_at=timezone.now(), error_code=code, error_message=message[:500]
+                state=state,
+                finished_at=Now(),
+                requests=self.requests,
+                error_code=code,
+                error_message=message[:500],
             )
+            self.pages.all().delete()
             self.state = state
             if ended.rerun_requested:
                 again = SyncRun.objects.create(
                     kind=self.kind, job=self.job, team=self.team, key=self.key, target=self.target,
-                    trigger=self.trigger, requested_by=self.requested_by,
+                    trigger=self.trigger, requested_by=self.requested_by, organization=self.organization,
                 )  # fmt: skip
                 doorbell.ring_after_commit(again.pk)

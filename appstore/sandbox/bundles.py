@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from random import Random
+from typing import Any
 
 from appstore.sandbox.model import Resource, Team
 from appstore.sandbox.names import apple_id
@@ -59,16 +60,19 @@ def capabilities(random: Random, owner: Resource) -> list[Resource]:
     chosen = random.sample(_CAPABILITIES, k=random.randint(0, 3))
     if not is_wildcard(owner):
         chosen = ["IN_APP_PURCHASE", *chosen, *(["ICLOUD"] if random.random() < 0.4 else [])]
-    found = [
-        Resource(
-            "bundleIdCapabilities",
-            f"{owner.id}_{name}",
-            {"capabilityType": name, "settings": _ICLOUD_SETTINGS if name == "ICLOUD" else []},
-        )
-        for name in chosen
-    ]
-    owner.relationships["bundleIdCapabilities"] = [each.id for each in found]
-    return found
+    return [capability(owner, name) for name in chosen]
+
+
+def capability(owner: Resource, name: str, settings: list[Any] | None = None) -> Resource:
+    """One capability, linked from its bundle ID; Apple's own settings where none are given."""
+    if settings is None:
+        settings = _ICLOUD_SETTINGS if name == "ICLOUD" else []
+    made = Resource(
+        "bundleIdCapabilities", f"{owner.id}_{name}", {"capabilityType": name, "settings": settings}
+    )
+    if made.id not in (linked := owner.relationships["bundleIdCapabilities"]):
+        linked.append(made.id)
+    return made
 
 
 def apps(random: Random, owners: Iterable[Resource]) -> list[Resource]:

@@ -35,7 +35,10 @@ class Relationship:
 
 @dataclass(frozen=True)
 class ResourceType:
-    """`listed` is False for objects that can only be reached through a relationship."""
+    """`listed` is False for objects that can only be read through a relationship.
+
+    `writes` are the writes that the API offers and the sandbox serves, in Apple's words.
+    """
 
     name: str
     attributes: tuple[str, ...]
@@ -43,6 +46,7 @@ class ResourceType:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sorts: tuple[str, ...] = ()
     listed: bool = True
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Catalog:
     linkages: bool
 
 
+CREATE, UPDATE, DELETE = "CREATE", "UPDATE", "DELETE"
 _ID = Filter("id")
 
 CERTIFICATES = ResourceType(
@@ -77,6 +82,7 @@ CERTIFICATES = ResourceType(
         "id": _ID,
     },
     ("displayName", "certificateType", "serialNumber", "id"),
+    writes=(CREATE, DELETE),  # and UPDATE, of Apple Pay certificates, which the sandbox does not issue
 )
 PROFILES = ResourceType(
     "profiles",
@@ -102,6 +108,7 @@ PROFILES = ResourceType(
         "id": _ID,
     },
     ("name", "profileType", "profileState", "id"),
+    writes=(CREATE, DELETE),
 )
 BUNDLE_IDS = ResourceType(
     "bundleIds",
@@ -119,8 +126,11 @@ BUNDLE_IDS = ResourceType(
         "id": _ID,
     },
     ("name", "platform", "identifier", "seedId", "id"),
+    writes=(CREATE, UPDATE, DELETE),
 )
-CAPABILITIES = ResourceType("bundleIdCapabilities", ("capabilityType", "settings"), listed=False)
+CAPABILITIES = ResourceType(
+    "bundleIdCapabilities", ("capabilityType", "settings"), listed=False, writes=(CREATE, UPDATE, DELETE)
+)
 DEVICES = ResourceType(
     "devices",
     ("name", "platform", "udid", "deviceClass", "status", "model", "addedDate"),
@@ -132,6 +142,7 @@ DEVICES = ResourceType(
         "id": _ID,
     },
     sorts=("name", "platform", "udid", "status", "id"),
+    writes=(CREATE, UPDATE),
 )
 PASS_TYPE_IDS = ResourceType(
     "passTypeIds",

@@ -33,6 +33,8 @@ _FAULT: Fields = {
     "key_id": str,
     "delay": (int, float),
     "retry_after": int,
+    "after": int,
+    "method": str,
 }
 
 

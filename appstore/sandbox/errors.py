@@ -49,6 +49,16 @@ def membership_expired(team_id: str) -> ApiError:
     return _error(403, "FORBIDDEN_ERROR", _FORBIDDEN, detail)
 
 
+def account_holder_only() -> ApiError:
+    detail = "This operation can only be performed by the Account Holder"
+    return _error(403, "FORBIDDEN_ERROR", _FORBIDDEN, detail)
+
+
+def entity_error(status: int, code: str, title: str, detail: str, pointer: str = "") -> ApiError:
+    """A refusal of what a write's body holds; `pointer` is the place in it."""
+    return _error(status, code, title, detail, **({"source": {"pointer": pointer}} if pointer else {}))
+
+
 def agreements_missing() -> ApiError:
     return ApiError(
         403,
@@ -100,6 +110,10 @@ def illegal_parameter(name: str) -> ApiError:
 
 def invalid_parameter(name: str, detail: str) -> ApiError:
     return _error(400, "PARAMETER_ERROR.INVALID", _INVALID, detail, source={"parameter": name})
+
+
+def invalid_cursor(cursor: str = "eyJvZmZzZXQiOiIyMCJ9") -> ApiError:
+    return invalid_parameter("cursor", f"'{cursor}' is not a valid cursor for this request")
 
 
 def rate_limit_exceeded() -> ApiError:

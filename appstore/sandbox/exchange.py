@@ -1,6 +1,6 @@
 """What passes between HTTP and the APIs, and the record of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 _LONGEST_RECORD = 10_000
@@ -26,10 +26,13 @@ class Call:
 
 @dataclass
 class Answer:
+    """`pieces` come in the body's place where it is to come slowly, or not whole."""
+
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
+    pieces: Iterator[bytes] | None = None
 
 
 @dataclass

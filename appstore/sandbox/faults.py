@@ -14,12 +14,19 @@ class FaultKind(StrEnum):
     AGREEMENTS = "agreements"  # 403 until the account holder signs
     ROLE = "role"  # 403
     MEMBERSHIP = "membership"  # 403, the yearly fee is not paid
+    BAD_CURSOR = "bad_cursor"  # 400, for a place in a list that Apple itself had named
     SERVER_ERROR = "server_error"  # 500 and its neighbours, with a JSON body
     BAD_GATEWAY = "bad_gateway"  # 502 with an HTML body
     SLOW = "slow"  # the right answer, late
     HANG = "hang"  # no answer: the connection stays open until `delay`, or the end
     MALFORMED = "malformed"  # 200, with JSON that breaks off
+    CUT = "cut"  # the connection breaks off in the middle of the body, whose whole length was announced
+    DRIP = "drip"  # the right body, one small piece every `delay` seconds
+    LOST_ANSWER = "lost_answer"  # what was asked is done, and the connection dropped without an answer
     ENDLESS = "endless"  # links.next leads back to the same page
+    MISSING_NEXT = "missing_next"  # a page that has more says nothing of it, but for meta.paging.total
+    FOREIGN_NEXT = "foreign_next"  # links.next leads to another host
+    DUPLICATE_IDS = "duplicate_ids"  # the page's first object is also its last, whose place it takes
 
 
 _BY_STATUS = {
@@ -32,7 +39,10 @@ _BY_STATUS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """`times` is None for a fault that stays until it is cleared; `delay` and `retry_after` are seconds."""
+    """`times` is None for a fault that stays until it is cleared; `delay` and `retry_after` are seconds.
+
+    `after` is how many matching requests pass before it strikes; "" as `key_id` or `method` means any.
+    """
 
     path: str
     kind: FaultKind
@@ -41,9 +51,11 @@ class Fault:
     key_id: str = ""
     delay: float = 0.0
     retry_after: int | None = None
+    after: int = 0
+    method: str = ""
 
-    def matches(self, path: str, key_id: str) -> bool:
-        return path.startswith(self.path) and self.key_id in ("", key_id)
+    def matches(self, method: str, path: str, key_id: str) -> bool:
+        return path.startswith(self.path) and self.key_id in ("", key_id) and self.method in ("", method)
 
     def error(self, team_id: str) -> ApiError | None:
         """The error that this fault answers with; None where it does something else to the answer."""
@@ -56,6 +68,7 @@ class Fault:
             FaultKind.UNAUTHORIZED: errors.not_authorized,
             FaultKind.AGREEMENTS: errors.agreements_missing,
             FaultKind.ROLE: errors.role_forbidden,
+            FaultKind.BAD_CURSOR: errors.invalid_cursor,
         }
         make = makers.get(self.kind)
         return make() if make else None
@@ -91,16 +104,28 @@ class Faults:
         with self._lock:
             return list(self._waiting)
 
-    def strike(self, path: str, key_id: str) -> Fault | None:
-        """The fault that strikes this request, if any; one of its times is used up."""
+    def strike(self, method: str, path: str, key_id: str) -> Fault | None:
+        """The fault that strikes this request, if any; one of its times is used up.
+
+        Each fault counts the matching requests for itself, also those that another one strikes.
+        """
+        struck: Fault | None = None
+        left = []
         with self._lock:
-            for index, fault in enumerate(self._waiting):
-                if not fault.matches(path, key_id):
-                    continue
-                if fault.times is not None:
-                    if fault.times > 1:
-                        self._waiting[index] = replace(fault, times=fault.times - 1)
-                    else:
-                        del self._waiting[index]
-                return fault
-        return None
+            for fault in self._waiting:
+                now: Fault | None = fault
+                if fault.matches(method, path, key_id):
+                    if fault.after:
+                        now = replace(fault, after=fault.after - 1)
+                    elif struck is None:
+                        struck, now = fault, _once_less(fault)
+                if now is not None:
+                    left.append(now)
+            self._waiting = left
+        return struck
+
+
+def _once_less(fault: Fault) -> Fault | None:
+    if fault.times is None:
+        return fault
+    return replace(fault, times=fault.times - 1) if fault.times > 1 else None

@@ -1,5 +1,6 @@
-"""HTTP: reads a request, has it answered, writes the answer in one piece."""
+"""HTTP: reads a request, has it answered, writes the answer: in one piece, unless a fault says otherwise."""
 
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -64,7 +65,19 @@ class Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(answer.body)
+        if answer.pieces is None:
+            self.wfile.write(answer.body)
+        else:
+            self._write_pieces(answer.pieces, len(answer.body))
+
+    def _write_pieces(self, pieces: Iterator[bytes], announced: int) -> None:
+        """One after the other, and the headers before them. Fewer than announced end with the connection."""
+        self.wfile.flush()
+        for piece in pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
+            announced -= len(piece)
+        self.close_connection = self.close_connection or announced > 0
 
     def version_string(self) -> str:
         return "CredHub-Sandbox"

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
+from appstore.client.entitlements import ENTITLEMENTS
 from appstore.sandbox.authority import Authority
 from appstore.sandbox.model import Resource, Team
 from appstore.sandbox.names import apple_date, apple_id
@@ -71,7 +72,7 @@ def _property_list(team: Team, kind: ProfileType, order: ProfileOrder, identifie
         "DeveloperCertificates": [
             base64.b64decode(each.attributes["certificateContent"]) for each in order.certificates
         ],
-        "Entitlements": _entitlements(team, kind, order.bundle_id.attributes["identifier"]),
+        "Entitlements": _entitlements(team, kind, order.bundle_id),
         "ExpirationDate": order.expires.replace(tzinfo=None),
         "Name": order.name,
         "TeamIdentifier": [team.team_id],
@@ -87,7 +88,8 @@ def _property_list(team: Team, kind: ProfileType, order: ProfileOrder, identifie
     return content
 
 
-def _entitlements(team: Team, kind: ProfileType, identifier: str) -> dict[str, Any]:
+def _entitlements(team: Team, kind: ProfileType, bundle_id: Resource) -> dict[str, Any]:
+    identifier = bundle_id.attributes["identifier"]
     application = f"{team.team_id}.{identifier}"
     entitlements: dict[str, Any] = {
         kind.application_key: application,
@@ -97,6 +99,11 @@ def _entitlements(team: Team, kind: ProfileType, identifier: str) -> dict[str, A
     }
     if not identifier.endswith("*"):
         entitlements["aps-environment"] = "development" if kind.development else "production"
+    # A capability's id ends in its type.
+    for capability in bundle_id.relationships["bundleIdCapabilities"]:
+        name = ENTITLEMENTS.get(capability.partition("_")[2])
+        if name:
+            entitlements.setdefault(name, True)
     if kind.store:
         entitlements["beta-reports-active"] = True
     return entitlements

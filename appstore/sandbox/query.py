@@ -10,7 +10,12 @@ from enum import Enum
 from urllib.parse import parse_qsl
 
 from appstore.sandbox.catalog import Catalog, Filter, ResourceType
-from appstore.sandbox.errors import duplicate_parameter, illegal_parameter, invalid_parameter
+from appstore.sandbox.errors import (
+    duplicate_parameter,
+    illegal_parameter,
+    invalid_cursor,
+    invalid_parameter,
+)
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_RELATED = 20, 200, 50
 _PARAMETER = re.compile(r"(\w+)(?:\[([\w.]+)\])?")
@@ -131,13 +136,13 @@ class _Reader:
             raise illegal_parameter(name)
         self.query.limits[member] = _number(name, value, MAX_RELATED)
 
-    def _cursor(self, name: str, _: str, value: str) -> None:
+    def _cursor(self, _: str, __: str, value: str) -> None:
         try:
             offset = json.loads(base64.b64decode(value, validate=True))["offset"]
         except (binascii.Error, ValueError, TypeError, KeyError):
             offset = None
         if not isinstance(offset, str) or not re.fullmatch(r"[0-9]{1,9}", offset):
-            raise invalid_parameter(name, f"'{value}' is not a valid cursor for this request")
+            raise invalid_cursor(value)
         self.query.offset = int(offset)
 
 

@@ -35,12 +35,12 @@ class Target:
         return self.relationship[1].target if self.relationship else self.owner.name
 
 
-def resolve(path: str, catalog: Catalog) -> Target:
-    """Find what a path addresses; ApiError (404 PATH_ERROR) where this API has no such path."""
+def resolve(method: str, path: str, catalog: Catalog) -> Target:
+    """Find what a path addresses; ApiError (404 PATH_ERROR) where this API has no such path for the method."""
     match path.removeprefix("/v1/").split("/") if path.startswith("/v1/") else []:
-        case [name] if (owner := _listed(name, catalog)) is not None:
+        case [name] if (owner := _named(name, catalog, method)) is not None:
             return Target(Shape.COLLECTION, owner)
-        case [name, object_id] if object_id and (owner := _listed(name, catalog)) is not None:
+        case [name, object_id] if object_id and (owner := _named(name, catalog, method)) is not None:
             return Target(Shape.INSTANCE, owner, object_id)
         case [name, object_id, "relationships", related] if catalog.linkages:
             one, many = Shape.LINKAGE_ONE, Shape.LINKAGE
@@ -48,7 +48,7 @@ def resolve(path: str, catalog: Catalog) -> Target:
             one, many = Shape.RELATED_ONE, Shape.RELATED
         case _:
             raise path_error(path)
-    owner = _listed(name, catalog)
+    owner = _named(name, catalog, method)
     relationship = owner.relationships.get(related) if owner else None
     if owner is None or relationship is None or not object_id:
         raise path_error(path)
@@ -56,18 +56,19 @@ def resolve(path: str, catalog: Catalog) -> Target:
 
 
 def operation(method: str, target: Target) -> str:
-    """The name of a read; ApiError (403, 405) for everything else.
-
-    The sandbox is read-only so far: a write is refused as Apple refuses one that a resource does not offer.
-    """
+    """The name of what is asked for; ApiError (403, 405) for what this resource does not offer."""
     name = _OPERATIONS.get((target.shape, method))
     if name is None:
         raise method_not_allowed(method)
-    if name not in READS:
-        raise operation_not_allowed(target.owner.name, name, ["GET_COLLECTION", "GET_INSTANCE"])
+    if name not in READS and name not in target.owner.writes:
+        reads = READS[:2] if target.owner.listed else ()
+        raise operation_not_allowed(target.owner.name, name, [*reads, *target.owner.writes])
     return name
 
 
-def _listed(name: str, catalog: Catalog) -> ResourceType | None:
+def _named(name: str, catalog: Catalog, method: str) -> ResourceType | None:
+    """The type of this name, unless it can only be written and is to be read."""
     found = catalog.types.get(name)
-    return found if found is not None and found.listed else None
+    if found is None or found.listed:
+        return found
+    return found if found.writes and method != "GET" else None

@@ -1,5 +1,6 @@
 """The sandbox itself: two listeners, one for each API, over one set of teams."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -15,12 +16,16 @@ from appstore.sandbox.listener import Answering, Listener
 from appstore.sandbox.model import Program
 from appstore.sandbox.ratelimit import RateLimit
 from appstore.sandbox.registry import Registry
+from appstore.sandbox.writing.certificates import DEFAULT_LIMITS
 
 STATE_FILE = "state.json"
 
 
 class Sandbox(Registry):
     """A local App Store Connect, and a local Enterprise Program API beside it.
+
+    `certificate_limits` are the certificates that a team may have of a type, before Apple's 409; a type that
+    is not named has none, and the numbers can be changed while it runs.
 
     With `data_dir` it remembers teams, objects and public keys there. A port of 0 takes any free one, and
     keeps it for later starts of the same sandbox. Use it as a context manager, or `start()` and `stop()` it.
@@ -35,9 +40,11 @@ class Sandbox(Registry):
         enterprise_port: int = 0,
         latency_ms: int = 0,
         hourly_limit: int = 3600,
+        certificate_limits: Mapping[str, int] = DEFAULT_LIMITS,
     ) -> None:
         super().__init__(data_dir / STATE_FILE if data_dir else None)
         self.requests = RequestLog()
+        self.certificate_limits = dict(certificate_limits)
         self._host = host
         self._ports = {Program.APP_STORE: port, Program.ENTERPRISE: enterprise_port}
         self._latency = latency_ms / 1000
@@ -101,16 +108,31 @@ class Sandbox(Registry):
         key_id: str = "",
         delay: float = 0.0,
         retry_after: int | None = None,
+        after: int = 0,
+        method: str = "",
     ) -> Fault:
         """Let the next `times` requests under `path` go wrong (None: all, until cleared); see FaultKind.
 
-        `kind` may be left out where `status` or `delay` says enough. With `key_id` only that key is struck.
+        `kind` may be left out where `status` or `delay` says enough. With `key_id` only that key is struck, with
+        `method` only that method, and the first `after` of the requests that match pass.
         """
         chosen = FaultKind(kind) if kind else kind_for(status, delay)
-        if chosen is FaultKind.SLOW and delay <= 0:
+        if chosen in (FaultKind.SLOW, FaultKind.DRIP) and delay <= 0:
             raise ValueError("A slow answer needs a delay")
+        if after < 0:
+            raise ValueError("A fault cannot strike before its first request")
         default = 502 if chosen is FaultKind.BAD_GATEWAY else 500
-        fault = Fault(path, chosen, status or default, times, key_id, delay, retry_after)
+        fault = Fault(
+            path,
+            chosen,
+            status or default,
+            times,
+            key_id,
+            delay,
+            retry_after,
+            after,
+            method.upper(),
+        )
         self._faults.add(fault)
         return fault
 
@@ -135,6 +157,7 @@ class Sandbox(Registry):
             rate=self._rate,
             stopping=self._stopping,
             latency=self._latency,
+            certificate_limits=self.certificate_limits,
         )
 
         def answer(call: Call) -> Answer | None:

@@ -55,4 +55,9 @@ class State:
                 for name in mentioned:
                     resource.relationships[name].remove(object_id)
                 if mentioned and resource.type == "profiles" and collection in ("certificates", "bundleIds"):
-                    resource.attributes |= {"profileState": "INVALID", "profileContent": None}
+                    invalidate(resource)
+
+
+def invalidate(profile: Resource) -> None:
+    """Apple's mark on a profile that lost something, or whose bundle ID can do other things since."""
+    profile.attributes |= {"profileState": "INVALID", "profileContent": None}

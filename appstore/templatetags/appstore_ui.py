@@ -3,11 +3,12 @@
 from django import template
 from django.utils.safestring import SafeString
 
+from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
+from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
 from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
-from appstore.sync import COLLECTIONS
 from organizations.templatetags.credhub_ui import pill
 
 register = template.Library()
@@ -45,6 +46,39 @@ def apple_words(value: str) -> str:
     """`IOS_APP_STORE` → `iOS App Store`: Apple's enum values, readable, none left out."""
     text = " ".join(SPELLINGS.get(word, word.capitalize()) for word in value.split("_"))
     return text.replace("Mac OS", "macOS") or "—"
+
+
+@register.filter
+def column_words(name: str) -> str:
+    """`expiration_date` → `Expiration date`."""
+    return {"udid": "UDID", "uuid": "UUID"}.get(name) or name.replace("_", " ").capitalize()
+
+
+@register.filter
+def collection_label(name: str) -> str:
+    return COLLECTIONS[name].label if name in COLLECTIONS else name
+
+
+@register.filter
+def flaw_words(flaw: str) -> str:
+    """What is wrong, and what to do about it."""
+    kind, _, detail = flaw.partition(":")
+    return {
+        CERTIFICATE_GONE: "It holds a certificate that is not at Apple any more: builds that it signs are refused. "
+        "Make the profile anew with a certificate that is there.",
+        DEVICE_DISABLED: "A device in it is disabled. Make the profile anew without it, or enable the device.",
+        CAPABILITY_MISSING: f"Its App ID got the capability {apple_words(detail)} after it was made. Make it anew to "
+        "use that.",
+    }.get(kind, flaw)  # fmt: skip
+
+
+@register.filter
+def duration(run: SyncRun) -> str:
+    """From its first start to its end: `1.4 s`, `3 min 20 s`."""
+    if run.started_at is None or run.finished_at is None:
+        return "—"
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
 @register.filter

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appstore import budget
+from appstore.client.endpoints import endpoints_for, role_for
 from appstore.forms import AppStoreConnectKeyForm, ReplacePrivateKeyForm
 from appstore.models import AppStoreConnectKey, Certificate, KeyType, Profile, SyncRun
 from appstore.progress import progress_of
@@ -92,6 +94,7 @@ def key_page(request: AppRequest, organization: Organization, credential: Creden
         "key": key,
         "is_owned": credential.organization_id == organization.pk,
         "progress": progress,
+        "budget": budget.shown(key),
         "runs": _runs(request, key)[:10],
         "individual_note": INDIVIDUAL_KEYS_DO_NOT_SYNC,
         "capabilities": _capabilities(key),
@@ -118,20 +121,12 @@ def _runs(request: AppRequest, key: AppStoreConnectKey) -> Any:
     )
 
 
-CAPABILITY_LABELS = {
-    "certificates": "Certificates",
-    "profiles": "Profiles",
-    "bundleIds": "Bundle IDs",
-    "devices": "Devices",
-    "users": "Users (Admin role)",
-    "apps": "Apps",
-}
-
-
-def _capabilities(key: AppStoreConnectKey) -> list[tuple[str, bool | None]]:
-    """Endpoint and whether Apple lets the key use it; None: not tried yet."""
-    names = [name for name in CAPABILITY_LABELS if name != "apps" or not key.can_sync]
-    return [(CAPABILITY_LABELS[name], key.capabilities.get(name)) for name in names]
+def _capabilities(key: AppStoreConnectKey) -> list[tuple[str, bool | None, str]]:
+    """Each endpoint, whether Apple lets the key use it (None: not tried), and the role to ask for."""
+    return [
+        (endpoint.label, key.capabilities.get(endpoint.name), role_for(endpoint, key.key_type))
+        for endpoint in endpoints_for(key.key_type)
+    ]
 
 
 def _shared_with(credential: Credential) -> list[str]:

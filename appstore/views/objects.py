@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, Profile, SyncRun
+from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, ObjectChange, Profile, SyncRun
 from appstore.models.apple_objects import AppleObject
 from appstore.views.collections import COLLECTIONS
 from organizations import audit
@@ -60,6 +60,9 @@ def object_page(request: AppRequest, organization: Organization, collection: str
         "keys": keys,
         "preferred": preferred,
         "fetch": fetch,
+        "history": ObjectChange.objects.for_actor(request.actor, Permission.ASSET_VIEW)
+        .filter(team=thing.team_id, object_id=thing.pk)
+        .order_by("-created_at")[:50],
         **_related(thing),
     }
     return render(request, f"appstore/{collection}_one.html", context)

@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile, SyncRun
+from appstore import liveness
+from appstore.models import BundleId, Certificate, DeveloperTeam, Device, HeldSweep, Profile, SyncRun
 from credentials.models import Credential, Status
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -54,6 +55,9 @@ def overview(request: AppRequest, organization: Organization) -> HttpResponse:
             ("Bundle IDs", bundle_ids.at_apple().count(), "apple-objects", "bundle-ids"),
             ("Devices", devices.at_apple().count(), "apple-objects", "devices"),
         ],
+        "held_sweeps": HeldSweep.objects.for_actor(*see).filter(team__in=teams).open().exists(),
+        "worker_is_late": liveness.is_late(),
+        "worker_seen_at": liveness.last_done,  # asked for where it is shown
         "expired_certificates": certificates.expired().count(),
         "expired_profiles": profiles.expired().count(),
     }

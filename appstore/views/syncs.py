@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, SyncRun
-from appstore.sync import COLLECTIONS
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -39,6 +40,9 @@ def sync_list(request: AppRequest, organization: Organization) -> HttpResponse:
     )
 
 
+CHANGES_SHOWN = 200
+
+
 @require_safe
 @organization_page(Permission.ASSET_VIEW)
 def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
@@ -49,4 +53,29 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         for each in COLLECTIONS.values()
         if each.name in run.counts or each.name in refused
     ]
-    return render(request, "appstore/sync.html", {"run": run, "rows": rows})
+    changes = run.changes.order_by("collection", "what", "name", "pk")
+    context = {
+        "run": run,
+        "rows": rows,
+        "changes": changes[:CHANGES_SHOWN],
+        "more_changes": max(0, changes.count() - CHANGES_SHOWN),
+        "is_first": run.cursor.get("is_first", False),
+    }
+    return render(request, "appstore/sync.html", context)
+
+
+@require_POST
+@organization_page(Permission.SYNC_RUN)
+def retry_sync(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    """Ask once more for what failed: a new run, with the same key where one was chosen."""
+    runs = SyncRun.objects.for_actor(request.actor, Permission.SYNC_RUN).visible_in(organization)
+    run = get_object_or_404(runs.select_related("team__organization", "key__credential__organization"), pk=pk)
+    if not run.can_be_retried:
+        messages.error(request, "It has not failed, so there is nothing to try again.")
+        return redirect("sync", slug=organization.slug, pk=run.pk)
+    if run.kind == SyncRun.Kind.CHECK and run.key is not None:
+        again = SyncRun.request_check(request.actor, run.key, SyncRun.Trigger.MANUAL)
+    else:
+        again = SyncRun.request_sync(request.actor, run.mirrored_team, SyncRun.Trigger.MANUAL, run.key)
+    messages.success(request, "Asked for once more.")
+    return redirect("sync", slug=organization.slug, pk=again.pk)

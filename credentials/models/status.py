@@ -8,6 +8,7 @@ class Status(models.TextChoices):
 
     NEVER_CHECKED = "NEVER_CHECKED", "Never checked"
     WORKS = "WORKS", "Works"
+    IN_DOUBT = "IN_DOUBT", "In doubt"
     REFUSED = "REFUSED", "Refused by Apple"
     ROLE_TOO_WEAK = "ROLE_TOO_WEAK", "Role too weak"
     AGREEMENT = "AGREEMENT", "Agreement to accept"

@@ -5,7 +5,7 @@ TN3125 https://developer.apple.com/documentation/technotes/tn3125-inside-code-si
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,8 @@ class ProfileFacts:
     application_identifier: str  # without the prefix: "com.example.app" or "com.example.*"
     platforms: tuple[str, ...]  # Apple's words: iOS, OSX, tvOS, xrOS …
     certificate_sha256s: tuple[str, ...]
+    certificates: tuple[bytes, ...] = field(repr=False)  # DER, in the same order
+    entitlements: tuple[str, ...]  # their names
     udids: tuple[str, ...]
     provisions_all_devices: bool
     get_task_allow: bool
@@ -62,6 +64,7 @@ def parse_profile(content: bytes) -> ProfileFacts:
     plist = load_plist(cms_content(content))
     entitlements = _mapping(plist.get("Entitlements"))
     prefix, identifier = _application_identifier(plist, entitlements)
+    certificates = _binaries(plist.get("DeveloperCertificates"))
     return ProfileFacts(
         uuid=_required(plist, "UUID"),
         name=clean(plist.get("Name")),
@@ -70,7 +73,9 @@ def parse_profile(content: bytes) -> ProfileFacts:
         app_id_prefix=prefix,
         application_identifier=identifier,
         platforms=tuple(_texts(plist.get("Platform"))),
-        certificate_sha256s=tuple(_digests(plist.get("DeveloperCertificates"))),
+        certificate_sha256s=tuple(hashlib.sha256(each).hexdigest() for each in certificates),
+        certificates=certificates,
+        entitlements=tuple(clean(name) for name in entitlements),
         udids=tuple(_texts(plist.get("ProvisionedDevices"))),
         provisions_all_devices=plist.get("ProvisionsAllDevices") is True,
         get_task_allow=entitlements.get("get-task-allow") is True,
@@ -104,9 +109,8 @@ def _first(plist: Mapping[str, Any], key: str) -> str:
     return next(iter(_texts(plist.get(key))), "")
 
 
-def _digests(value: object) -> list[str]:
-    items = value if isinstance(value, list) else []
-    return [hashlib.sha256(item).hexdigest() for item in items if isinstance(item, bytes)]
+def _binaries(value: object) -> tuple[bytes, ...]:
+    return tuple(item for item in value if isinstance(item, bytes)) if isinstance(value, list) else ()
 
 
 def _required(plist: Mapping[str, Any], key: str) -> str:

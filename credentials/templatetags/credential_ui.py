@@ -12,6 +12,7 @@ register = template.Library()
 TONES = {
     Status.NEVER_CHECKED: "neutral",
     Status.WORKS: "good",
+    Status.IN_DOUBT: "warn",
     Status.REFUSED: "bad",
     Status.ROLE_TOO_WEAK: "warn",
     Status.AGREEMENT: "warn",

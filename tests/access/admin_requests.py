@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from appstore.models import KeyPreference
+from appstore.models import HeldSweep, KeyPreference, ObjectChange
 from credentials.models import Credential, DataKey, Share
 from organizations.models import AuditEvent
+from tests import factories
 from tests.access.requests import P8
 from tests.access.world import Holdings, World
 
@@ -29,6 +30,8 @@ def prepare(world: World) -> None:
     for place, user in (("root", world.cast.root_owner), ("sub", world.cast.sub_a_admin)):
         key = world.places[place][1].key
         KeyPreference.objects.create(user=user, team=key.team, key=key)
+    for device in {held.things["devices"][0] for _, held in world.places.values()}:
+        factories.make_change(device)
 
 
 def objects(place: str, held: Holdings) -> dict[str, Any]:
@@ -44,6 +47,8 @@ def objects(place: str, held: Holdings) -> dict[str, Any]:
         "appstore_bundleid": held.things["bundle-ids"][0].pk,
         "appstore_device": held.things["devices"][0].pk,
         "appstore_syncrun": held.key.sync_runs.get().pk,
+        "appstore_objectchange": ObjectChange.objects.get(team=held.key.team).pk,
+        "appstore_heldsweep": HeldSweep.objects.get(team=held.key.team).pk,
     }
     if place == "shared":
         return {**everywhere, "credentials_share": shares.get().pk}

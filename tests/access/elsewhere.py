@@ -34,6 +34,12 @@ revoke-invitation             sub-b      mmmmmmmmm   .-x..x.-.
 sync-now                      root       mmmmmmmmm   .-x....-.
 sync-now                      sub-a      mmmmmmmmm   .-x--..-.
 sync-now                      sub-b      mmmmmmmmm   .-x..-.-.
+retry-sync                    root       mmmmmmmmm   .-x....-.
+retry-sync                    sub-a      mmmmmmmmm   .-x--..-.
+retry-sync                    sub-b      mmmmmmmmm   .-x..-.-.
+answer-hold                   root       mmmmmmmmm   .-x....-.
+answer-hold                   sub-a      mmmmmmmmm   .-x-x..-.
+answer-hold                   sub-b      mmmmmmmmm   .-x..x.-.
 decide-approval               root       mmmmmmmmm   .-x....x.
 decide-approval               sub-a      mmmmmmmmm   .-xxx..x.
 decide-approval               sub-b      mmmmmmmmm   .-x..x.x.

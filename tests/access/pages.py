@@ -115,6 +115,18 @@ sync                          shared     Loooo--oL   mmmmmmmmm
 sync                          everyone   Loo--o-oL   mmmmmmmmm
 
 # Apple's objects
+retry-sync                    root       mmmmmmmmm   L>x---->L
+retry-sync                    sub        mmmmmmmmm   L>x>>-->L
+retry-sync                    shared     mmmmmmmmm   L>x>>-->L
+retry-sync                    everyone   mmmmmmmmm   L>x-->->L
+drift                         root       Loo----oL   mmmmmmmmm
+drift                         sub        Loooo--oL   mmmmmmmmm
+drift                         everyone   Loo--o-oL   mmmmmmmmm
+answer-hold                   root       mmmmmmmmm   L>x---->L
+answer-hold                   sub        mmmmmmmmm   L>x>x-->L
+answer-hold                   shared     mmmmmmmmm   L-x-x---L
+answer-hold                   everyone   mmmmmmmmm   L-x--x--L
+
 apple-objects                 root       Loo----oL   mmmmmmmmm
 apple-objects                 sub        Loooo--oL   mmmmmmmmm
 apple-objects                 everyone   Loo--o-oL   mmmmmmmmm

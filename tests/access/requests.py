@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from appstore.models import HeldSweep
 from tests import factories
 from tests.access.world import Holdings
 
@@ -18,7 +19,7 @@ OF_CREDENTIAL = {
 PLAIN = {
     "overview", "activity", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite",
-    "credentials", "add-app-store-connect-key", "syncs", "apple-objects",
+    "credentials", "add-app-store-connect-key", "syncs", "apple-objects", "drift",
 }  # fmt: skip
 
 
@@ -46,6 +47,8 @@ def _pk(route: str, held: Holdings) -> Any:
     return {
         "restore-credential": held.archived.pk,
         "sync": held.key.sync_runs.get().pk,
+        "retry-sync": held.key.sync_runs.get().pk,
+        "answer-hold": HeldSweep.objects.get(team=held.key.team_id).pk,
         "change-role": held.membership.pk,
         "remove-member": held.membership.pk,
         "revoke-invitation": held.invitation.pk,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey
+from appstore.models import AppStoreConnectKey, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -57,6 +57,8 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
     word = f"{organization.slug}-{AppStoreConnectKey.objects.count()}"
     key = factories.make_key(organization, issuer_id=word)
     assert key.team is not None
+    factories.make_hold(key.team)
+    SyncRun.objects.filter(key=key).update(state=SyncRun.State.FAILED)  # so that it can be tried again
     archived = factories.make_key(organization, issuer_id=f"{word}-archived").credential
     archived.archive(SYSTEM)
     if with_all or chosen:

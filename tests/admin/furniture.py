@@ -16,7 +16,9 @@ from appstore.models import (
     Certificate,
     DeveloperTeam,
     Device,
+    HeldSweep,
     KeyPreference,
+    ObjectChange,
     Profile,
 )
 from appstore.models import SyncRun as Run
@@ -109,6 +111,8 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         Device: things["devices"][0],
         Run: key.sync_runs.get(),
         KeyPreference: KeyPreference.objects.create(user=person, team=key.team, key=key),
+        ObjectChange: factories.make_change(things["devices"][0]),
+        HeldSweep: factories.make_hold(key.team),
     }
 
 

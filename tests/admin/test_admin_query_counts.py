@@ -29,6 +29,7 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "AppStoreConnectKey": lambda n, made: {"credential": made["Credential"][n]},
     "DeveloperTeam": lambda n, _: {"issuer_id": f"copy-{n}"},
     "SyncRun": lambda n, made: {"job": f"copy-{n}", "key": made["AppStoreConnectKey"][n]},
+    "HeldSweep": lambda n, _: {"answer": "KEEP"},
     "KeyPreference": lambda n, made: {"user": made["User"][n], "key": made["AppStoreConnectKey"][n]},
 }
 

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from appstore.client.error_answers import error_from_response
 from appstore.client.errors import (
     AgreementRequired,
+    AlreadyExists,
     AppStoreConnectError,
     CursorRefused,
     Forbidden,
     InvalidRequest,
+    LimitReached,
     MembershipLapsed,
     NotFound,
     RateLimited,
@@ -117,13 +119,13 @@ SAMPLES: list[Sample] = [
         InvalidRequest,
         "not a valid filter value",
     ),
-    (409, "ENTITY_ERROR", ENTITY, "You already have a current … certificate", InvalidRequest, "already have"),
+    (409, "ENTITY_ERROR", ENTITY, "You already have a current … certificate", LimitReached, "Revoke one"),
     (
         409,
         "ENTITY_ERROR",
         ENTITY,
         "A device with number '0be5' already exists",
-        InvalidRequest,
+        AlreadyExists,
         "already exists",
     ),
     (

@@ -244,7 +244,15 @@ def test_an_answer_that_is_no_list_is_unexpected(apple: responses.RequestsMock, 
     ("method", "path", "query"),
     [
         ("certificates", "/v1/certificates", {"limit": ["200"]}),
-        ("bundle_ids", "/v1/bundleIds", {"limit": ["200"]}),
+        (
+            "bundle_ids",
+            "/v1/bundleIds",
+            {
+                "limit": ["200"],
+                "include": ["bundleIdCapabilities"],
+                "fields[bundleIdCapabilities]": ["capabilityType"],
+            },
+        ),
         ("devices", "/v1/devices", {"limit": ["200"]}),
         (
             "profiles",

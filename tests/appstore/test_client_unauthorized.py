@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from appstore.client.client import AppStoreConnectClient
-from appstore.client.errors import Unauthorized
+from appstore.client.errors import Forbidden, Unauthorized
 from appstore.client.tokens import TokenMinter
 
 BASE = "https://api.appstoreconnect.apple.com"
@@ -60,8 +60,12 @@ def test_a_second_401_is_final(apple: responses.RequestsMock) -> None:
     ("offset", "says"),
     [
         (timedelta(minutes=-7), "7 minutes ahead of Apple's"),
+        (timedelta(minutes=90, seconds=5), "90 minutes behind Apple's"),
         (timedelta(hours=5, seconds=5), "5 hours behind Apple's"),
-        (timedelta(seconds=20), None),
+        (timedelta(seconds=70), "1 minute behind Apple's"),
+        (timedelta(seconds=-70), "1 minute ahead of Apple's"),
+        (timedelta(seconds=50), None),
+        (timedelta(seconds=-50), None),
     ],
 )
 def test_a_wrong_clock_is_named(apple: responses.RequestsMock, offset: timedelta, says: str | None) -> None:
@@ -69,7 +73,17 @@ def test_a_wrong_clock_is_named(apple: responses.RequestsMock, offset: timedelta
     message = refused().message
 
     assert ("clock" in message) == (says is not None)
-    assert (says or "") in message
+    if says:
+        assert message.endswith(f"This server's clock is {says}: correct that first.")
+
+
+def test_a_wrong_clock_is_not_blamed_for_other_errors(apple: responses.RequestsMock) -> None:
+    early = format_datetime(datetime.now(UTC) - timedelta(minutes=7), usegmt=True)
+    apple.get(APPS, status=403, headers={"Date": early})
+    with client() as apple_client, pytest.raises(Forbidden) as caught:
+        apple_client.get("/v1/apps")
+
+    assert "clock" not in caught.value.message
 
 
 def test_the_skew_is_our_clock_minus_apples(apple: responses.RequestsMock) -> None:

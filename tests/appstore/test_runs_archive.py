@@ -51,19 +51,19 @@ def test_before_its_first_check(apple: Apple, key: AppStoreConnectKey, withdraw:
 def test_in_the_middle_of_a_sync(
     apple: Apple, key: AppStoreConnectKey, withdraw: Callable[[], None], wire: Wire
 ) -> None:
-    wire.on("/v1/devices", withdraw)
+    wire.on("/v1/devices", withdraw, nth=2)  # the first is the check's
     work()
     run = SyncRun.objects.get(kind=SyncRun.Kind.SYNC)
     assert outcome(run) == ("FAILED", "no-key")
     assert run.cursor["done"] == ["bundleIds", "certificates"]
     assert not Device.objects.exists()
-    assert not apple.requests(key, "/v1/profiles")
+    assert {each.query["limit"] for each in apple.requests(key, "/v1/profiles")} == {"1"}  # of the check
     key.credential.refresh_from_db()
     assert key.credential.status == "WORKS"  # nothing was found out about it
 
 
 def test_while_a_run_waits(apple: Apple, key: AppStoreConnectKey, withdraw: Callable[[], None]) -> None:
-    apple.sandbox.inject("/v1/devices", status=500)
+    apple.sandbox.inject("/v1/devices", kind="cut", times=2)  # to the check and to the sync
     work()
     run = SyncRun.objects.get(kind=SyncRun.Kind.SYNC)
     assert outcome(run)[0] == "WAITING"

@@ -18,11 +18,12 @@ from tests.appstore.apple import Apple, Wire, work
 from tests.conftest import Cast
 
 Fault = dict[str, Any]
+SYNCED = ["certificates", "profiles", "bundleIds", "devices"]
 TABLE: dict[str, tuple[Fault, Status, str, str, bool]] = {
     # what Apple answers: the fault, status, health, words of the note, whether a sync follows
     "works": ({}, Status.WORKS, "HEALTHY", "Apple accepts the key. It has the Admin role.", True),
-    "refused": ({"status": 401}, Status.REFUSED, "REJECTED", "Apple does not accept this key.", False),
-    "role": ({"status": 403}, Status.ROLE_TOO_WEAK, "HEALTHY", "Syncing needs a key with the Admin role", True),
+    "refused": ({"status": 401}, Status.REFUSED, "SUSPECT", "Apple does not accept this key.", False),
+    "role": ({"status": 403}, Status.ROLE_TOO_WEAK, "HEALTHY", "its role may not read certificates.", True),
     "agreement": (
         {"kind": "agreements"}, Status.AGREEMENT, "HEALTHY", "Apple asks for an agreement", False,
     ),
@@ -91,15 +92,10 @@ def test_before_the_check_the_page_says_that_it_is_under_way(cast: Cast, apple: 
 @pytest.mark.parametrize(
     ("role", "kind", "capabilities"),
     [
-        (Role.ADMIN, Kind.TEAM, {"certificates": True, "users": True}),
-        (Role.DEVELOPER, Kind.TEAM, {"certificates": True, "users": False}),
-        (Role.APP_MANAGER, Kind.TEAM, {"certificates": False}),
-        (
-            Role.ADMIN,
-            Kind.INDIVIDUAL,
-            dict.fromkeys(["certificates", "profiles", "bundleIds", "devices", "users"], False)
-            | {"apps": True},
-        ),
+        (Role.ADMIN, Kind.TEAM, dict.fromkeys([*SYNCED, "users", "apps"], True)),
+        (Role.DEVELOPER, Kind.TEAM, dict.fromkeys([*SYNCED, "apps"], True) | {"users": False}),
+        (Role.APP_MANAGER, Kind.TEAM, dict.fromkeys([*SYNCED, "users"], False) | {"apps": True}),
+        (Role.ADMIN, Kind.INDIVIDUAL, dict.fromkeys(SYNCED, False) | {"apps": True}),
     ],
 )
 def test_what_the_key_may_use(
@@ -120,9 +116,10 @@ def test_a_wrong_key_type_is_named(make_apple: Callable[..., Apple], cast: Cast,
     assert f"Apple accepts it as {right}: change the key type." in page(cast, key)
 
 
-def test_a_check_asks_twice_at_most_when_all_is_well(key: AppStoreConnectKey, wire: Wire) -> None:
+def test_a_check_asks_each_endpoint_once_when_all_is_well(key: AppStoreConnectKey, wire: Wire) -> None:
     check(key)
-    assert [sent.url.split("?")[0].rpartition("/v1")[2] for sent in wire.sent] == ["/certificates", "/users"]
+    asked = [sent.url.split("?")[0].rpartition("/v1/")[2] for sent in wire.sent]
+    assert asked == [*SYNCED, "users", "apps"]
 
 
 def test_checking_by_hand_is_recorded_with_its_outcome(cast: Cast, apple: Apple) -> None:
@@ -139,7 +136,7 @@ def test_checking_by_hand_is_recorded_with_its_outcome(cast: Cast, apple: Apple)
 def test_a_refused_key_that_works_again_is_healthy_again(apple: Apple, key: AppStoreConnectKey) -> None:
     apple.sandbox.inject(status=401, times=None)
     check(key)
-    assert key.health == "REJECTED"
+    assert key.health == "SUSPECT"
     apple.sandbox.clear_faults()
     SyncRun.request_check(SYSTEM, key, trigger=SyncRun.Trigger.MANUAL)
     check(key)

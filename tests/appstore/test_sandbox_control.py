@@ -59,6 +59,9 @@ def test_from_a_team_to_a_fault_and_back(sandbox: Sandbox) -> None:
     assert call(sandbox, "DELETE", "faults").status_code == 204
     assert status(sandbox, key) == 200
 
+    call(sandbox, "POST", "faults", json={"kind": "role", "after": 1, "method": "GET"})
+    assert [status(sandbox, key) for _ in range(3)] == [200, 403, 200]
+
     device = sandbox.objects(team["team_id"], "devices")[0]["id"]
     path = f"teams/{team['team_id']}/devices/{device}"
     assert [call(sandbox, "DELETE", path).status_code for _ in range(2)] == [204, 404]
@@ -106,6 +109,7 @@ def test_requests_are_listed_and_control_is_not_among_them(sandbox: Sandbox) -> 
         ("POST", "keys", b"{}", 404),
         ("POST", "faults", b'{"status": 200}', 400),
         ("POST", "faults", b'{"kind": "meteor"}', 400),
+        ("POST", "faults", b'{"kind": "role", "after": "1"}', 400),
         ("DELETE", "keys/0000000000", b"", 404),
         ("DELETE", "teams/0000000000/devices/0000000000", b"", 404),
         ("GET", "nowhere", b"", 404),

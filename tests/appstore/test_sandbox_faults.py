@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import requests
 
+from appstore.sandbox.damage import PIECE
 from appstore.sandbox.errors import HTML_502
 from appstore.sandbox.ratelimit import HOUR, RateLimit
 from appstore.sandbox.server import Sandbox
 from tests.appstore.test_sandbox_support import World, token
+from tests.appstore.writing import writer
 
 pytest_plugins = ["tests.appstore.test_sandbox_support"]
 
@@ -26,6 +28,7 @@ pytest_plugins = ["tests.appstore.test_sandbox_support"]
         ({"kind": "role"}, 403, "FORBIDDEN_ERROR"),
         ({"kind": "membership"}, 403, "FORBIDDEN_ERROR"),
         ({"kind": "agreements"}, 403, "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED"),
+        ({"kind": "bad_cursor"}, 400, "PARAMETER_ERROR.INVALID"),
         ({"status": 500}, 500, "UNEXPECTED_ERROR"),
         ({"status": 503}, 503, "UNEXPECTED_ERROR"),
     ],
@@ -77,6 +80,95 @@ def test_a_list_without_an_end(sandbox_world: World) -> None:
         seen.append([each["id"] for each in page["data"]])
         path = page["links"]["next"].removeprefix(sandbox_world.sandbox.url)
     assert seen[0] == seen[1] == seen[2]
+
+
+def test_a_page_that_has_more_and_does_not_say_so(sandbox_world: World) -> None:
+    sandbox_world.sandbox.inject("/v1/devices", kind="missing_next", after=1)
+    first = sandbox_world.get("/v1/devices", limit=20).json()
+    second = sandbox_world.get("/v1/devices", limit=20).json()
+    assert "next" in first["links"]
+    assert "next" not in second["links"]
+    assert second["meta"]["paging"]["total"] == 75
+    assert second["data"] == first["data"]
+
+
+def test_a_page_that_leads_to_another_host(sandbox_world: World) -> None:
+    sandbox_world.sandbox.inject("/v1/devices", kind="foreign_next", times=2)
+    link = sandbox_world.get("/v1/devices", limit=20).json()["links"]["next"]
+    assert link.startswith("https://evil.example/v1/devices?limit=20&cursor=")
+    last = sandbox_world.get("/v1/devices", limit=200).json()
+    assert last["links"]["next"].startswith("https://evil.example/v1/devices?limit=200")
+
+
+def test_a_page_whose_first_object_is_its_last(sandbox_world: World) -> None:
+    sandbox_world.sandbox.inject("/v1/devices", kind="duplicate_ids")
+    ids = [each["id"] for each in sandbox_world.get("/v1/devices", limit=20).json()["data"]]
+    assert (len(ids), ids[0], len(set(ids))) == (20, ids[-1], 19)
+
+
+@pytest.mark.parametrize("kind", ["missing_next", "foreign_next", "duplicate_ids", "endless"])
+def test_faults_of_pages_leave_other_documents_alone(sandbox_world: World, kind: str) -> None:
+    device = sandbox_world.sandbox.objects(sandbox_world.team, "devices")[0]["id"]
+    good = sandbox_world.get(f"/v1/devices/{device}").json()
+    sandbox_world.sandbox.inject(kind=kind)
+    assert sandbox_world.get(f"/v1/devices/{device}").json() == good
+
+
+def test_a_connection_that_breaks_in_the_middle_of_the_body(sandbox_world: World) -> None:
+    whole = len(sandbox_world.get("/v1/devices").content)
+    sandbox_world.sandbox.inject("/v1/devices", kind="cut")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match=f"{whole // 2} bytes read"):
+        sandbox_world.get("/v1/devices")
+    assert sandbox_world.get("/v1/devices").status_code == 200
+
+
+def test_an_answer_that_drips(sandbox_world: World) -> None:
+    good = sandbox_world.get("/v1/devices", limit=1)
+    pieces = -(-len(good.content) // PIECE)
+    sandbox_world.sandbox.inject("/v1/devices", kind="drip", delay=0.03)
+    start = time.monotonic()
+    assert sandbox_world.get("/v1/devices", limit=1).content == good.content
+    assert pieces > 1
+    assert time.monotonic() - start >= 0.03 * pieces
+
+
+def test_a_dripping_answer_ends_with_the_sandbox() -> None:
+    with Sandbox() as sandbox:
+        sandbox.inject(kind="drip", delay=30)
+        response = requests.get(f"{sandbox.url}/v1/devices", timeout=10, stream=True)
+        start = time.monotonic()
+    assert time.monotonic() - start < 1
+    response.close()
+
+
+def test_a_lost_answer_is_to_a_write_that_was_done(start_sandbox: Callable[..., Sandbox]) -> None:
+    apple = writer(start_sandbox())
+    apple.sandbox.inject("/v1/bundleIds", kind="lost_answer", method="post")
+    body = {"name": "x", "identifier": "com.example.x", "platform": "IOS"}
+    with pytest.raises(requests.ConnectionError):
+        apple.create("bundleIds", body)
+    assert [each["attributes"]["identifier"] for each in apple.sandbox.objects(apple.team, "bundleIds")][
+        -1
+    ] == ("com.example.x")
+    assert apple.create("bundleIds", body).status_code == 409
+
+
+def test_a_fault_of_one_method(sandbox_world: World) -> None:
+    sandbox_world.sandbox.inject("/v1/devices", 500, method="POST")
+    assert sandbox_world.get("/v1/devices").status_code == 200
+    assert sandbox_world.send("POST", "/v1/devices", token(sandbox_world.admin)).status_code == 500
+
+
+def test_a_fault_lets_the_first_ones_pass(sandbox_world: World) -> None:
+    sandbox_world.sandbox.inject("/v1/devices", 500, after=2, times=2)
+    sandbox_world.get("/v1/profiles")
+    assert [sandbox_world.get("/v1/devices").status_code for _ in range(5)] == [200, 200, 500, 500, 200]
+
+
+def test_each_fault_counts_what_the_others_strike(sandbox_world: World) -> None:
+    sandbox_world.sandbox.inject("/v1/devices", 500)
+    sandbox_world.sandbox.inject("/v1/devices", 429, after=1)
+    assert [sandbox_world.get("/v1/devices").status_code for _ in range(3)] == [500, 429, 200]
 
 
 def test_a_late_answer_is_the_right_one(sandbox_world: World) -> None:
@@ -144,7 +236,16 @@ def test_faults_come_in_the_order_in_which_they_were_asked_for(sandbox_world: Wo
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"status": 200}, {"status": 418}, {"kind": "meteor"}, {"kind": "slow"}]
+    "options",
+    [
+        {},
+        {"status": 200},
+        {"status": 418},
+        {"kind": "meteor"},
+        {"kind": "slow"},
+        {"kind": "drip"},
+        {"status": 500, "after": -1},
+    ],
 )
 def test_faults_that_nobody_knows(sandbox_world: World, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -38,13 +38,16 @@ def openapi(api: str) -> Document:
     return dict(json.loads((SHARED / FILES[api]).read_text()))
 
 
-def operation(api: str, path: str) -> Document:
-    return dict(openapi(api)["paths"][path]["get"])
+def operation(api: str, path: str, method: str = "get") -> Document:
+    return dict(openapi(api)["paths"][path][method])
 
 
-def errors(api: str, path: str, document: Document) -> Iterator[ValidationError]:
-    """What the document's schema for this path has against an answer."""
-    schema = operation(api, path)["responses"]["200"]["content"]["application/json"]["schema"]
+def errors(
+    api: str, path: str, document: Document, method: str = "get", status: int = 200
+) -> Iterator[ValidationError]:
+    """What the document's schema for this path, and method and status, has against an answer."""
+    answer = operation(api, path, method)["responses"][str(status)]
+    schema = answer["content"]["application/json"]["schema"]
     yield from OAS30Validator({**schema, "components": openapi(api)["components"]}).iter_errors(document)
 
 
@@ -174,6 +177,7 @@ def test_every_documented_parameter_is_taken(sandbox_world: World, api: str, col
 
 # Apple's error bodies by name, each with the fault that serves it.
 SERVED = {
+    "400_invalid_cursor": {"kind": "bad_cursor"},
     "401_not_authorized": {"status": 401},
     "403_role": {"kind": "role"},
     "403_membership_expired": {"kind": "membership"},

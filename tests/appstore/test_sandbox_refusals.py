@@ -120,17 +120,26 @@ def test_the_enterprise_api_has_no_apps_and_no_linkages(sandbox_world: World) ->
     assert sandbox_world.error(response)["detail"].endswith("Expected one of: IOS, MAC_OS")
 
 
+READS = "GET_COLLECTION, GET_INSTANCE"
+
+
 @pytest.mark.parametrize(
-    ("method", "suffix", "operation"),
-    [("POST", "", "CREATE"), ("PATCH", "/X", "UPDATE"), ("DELETE", "/X", "DELETE")],
+    ("method", "path", "operation", "allowed"),
+    [
+        ("PATCH", "/v1/certificates/X", "UPDATE", f"{READS}, CREATE, DELETE"),
+        ("PATCH", "/v1/profiles/X", "UPDATE", f"{READS}, CREATE, DELETE"),
+        ("DELETE", "/v1/devices/X", "DELETE", f"{READS}, CREATE, UPDATE"),
+        ("POST", "/v1/apps", "CREATE", READS),
+        ("DELETE", "/v1/users/X", "DELETE", READS),
+        ("POST", "/v1/passTypeIds", "CREATE", READS),
+    ],
 )
-def test_writes_are_not_offered(sandbox_world: World, method: str, suffix: str, operation: str) -> None:
-    response = sandbox_world.send(
-        method,
-        f"/v1/certificates{suffix}",
-        token(sandbox_world.admin),
-        json={"data": {"type": "certificates"}},
-    )
+def test_writes_that_are_not_offered(
+    sandbox_world: World, method: str, path: str, operation: str, allowed: str
+) -> None:
+    resource = path.split("/")[2]
+    body = {"data": {"type": resource, "id": "X"}}
+    response = sandbox_world.send(method, path, token(sandbox_world.admin), json=body)
     assert response.status_code == 403
     assert response.json()["errors"] == [
         {
@@ -138,11 +147,31 @@ def test_writes_are_not_offered(sandbox_world: World, method: str, suffix: str, 
             "code": "FORBIDDEN_ERROR",
             "title": "The given operation is not allowed",
             "detail": (
-                f"The resource 'certificates' does not allow '{operation}'. "
-                "Allowed operations are: GET_COLLECTION, GET_INSTANCE"
+                f"The resource '{resource}' does not allow '{operation}'. Allowed operations are: {allowed}"
             ),
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/bundleIdCapabilities/X"),
+        ("POST", "/v1/merchantIds"),
+        ("DELETE", "/v1/nothing/X"),
+        ("POST", "/v1/profiles/X/nothing"),
+    ],
+)
+def test_paths_that_no_method_has(sandbox_world: World, method: str, path: str) -> None:
+    response = sandbox_world.send(method, path, token(sandbox_world.admin))
+    assert (response.status_code, sandbox_world.error(response)["code"]) == (404, "PATH_ERROR")
+
+
+def test_a_relationship_is_not_written_to(sandbox_world: World) -> None:
+    response = sandbox_world.send(
+        "DELETE", "/v1/profiles/X/relationships/devices", token(sandbox_world.admin)
+    )
+    assert (response.status_code, sandbox_world.error(response)["code"]) == (405, "METHOD_NOT_ALLOWED")
 
 
 def test_methods_that_mean_nothing(sandbox_world: World) -> None:

@@ -184,7 +184,7 @@ def test_what_the_sync_says_of_team_and_key(apple: Apple, key: AppStoreConnectKe
     assert key.credential.last_synced_at == key.team.last_synced_at
     assert (key.credential.status, key.health) == (Status.WORKS, "HEALTHY")
     assert key.capabilities == dict.fromkeys(
-        ["certificates", "profiles", "bundleIds", "devices", "users"], True
+        ["certificates", "profiles", "bundleIds", "devices", "users", "apps"], True
     )
     assert key.hour_limit == 1_000_000
     assert key.hour_remaining is not None

@@ -3,10 +3,12 @@
 import pytest
 
 from appstore.client import resources
-from appstore.mirror import link_profiles, write_page
-from appstore.mirror_rows import device_row, profile_row
+from appstore.collections import COLLECTIONS
+from appstore.links import link_found
+from appstore.mirror import PageCounts, write_page
 from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, Device, Profile, SyncRun
 from appstore.sandbox.model import Resource
+from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple, apple_ids, sync, work
 
 
@@ -14,6 +16,19 @@ from tests.appstore.apple import Apple, apple_ids, sync, work
 def team(key: AppStoreConnectKey) -> DeveloperTeam:
     assert key.team is not None
     return key.team
+
+
+@pytest.fixture
+def run(team: DeveloperTeam) -> SyncRun:
+    return SyncRun.request_sync(SYSTEM, team, SyncRun.Trigger.SCHEDULE)
+
+
+def write(run: SyncRun, *found: resources.Device | resources.Profile) -> PageCounts:
+    """A page of devices or of profiles, which are linked then."""
+    name = "devices" if isinstance(found[0], resources.Device) else "profiles"
+    counts = write_page(run, COLLECTIONS[name], found, is_first=True).counts
+    link_found(run.mirrored_team, [each for each in found if isinstance(each, resources.Profile)])
+    return counts
 
 
 def device(object_id: str, **attributes: object) -> resources.Device:
@@ -25,56 +40,49 @@ def profile(object_id: str, **relations: list[str]) -> resources.Profile:
     return resources.Profile.from_json({"id": object_id, "attributes": {}, "relationships": data})
 
 
-def test_the_same_object_twice_in_a_page_is_one_row(team: DeveloperTeam) -> None:
-    rows = [device_row(device("A", name="first")), device_row(device("A", name="last"))]
-    counts, _ = write_page(Device, team, rows, generation=1)
+def test_the_same_object_twice_in_a_page_is_one_row(run: SyncRun) -> None:
+    counts = write(run, device("A", name="first"), device("A", name="last"))
     assert [row.name for row in Device.objects.all()] == ["last"]
     assert (counts.seen, counts.created) == (1, 1)
 
 
-def test_the_same_object_on_two_pages_is_one_row(team: DeveloperTeam) -> None:
-    write_page(Device, team, [device_row(device("A")), device_row(device("B"))], generation=1)
-    second, _ = write_page(Device, team, [device_row(device("B")), device_row(device("C"))], generation=1)
+def test_the_same_object_on_two_pages_is_one_row(run: SyncRun) -> None:
+    write(run, device("A"), device("B"))
+    second = write(run, device("B"), device("C"))
     assert apple_ids(Device.objects.all()) == {"A", "B", "C"}
     assert (second.created, second.changed) == (1, 0)
 
 
-def test_ids_differ_by_case(team: DeveloperTeam) -> None:
-    write_page(Device, team, [device_row(device("abc")), device_row(device("ABC"))], generation=1)
+def test_ids_differ_by_case(run: SyncRun) -> None:
+    write(run, device("abc"), device("ABC"))
     assert Device.objects.count() == 2
 
 
-def test_lone_surrogates(team: DeveloperTeam) -> None:
-    write_page(Device, team, [device_row(device("A", name="\ud83d\ude00 \ud800"))], generation=1)
+def test_lone_surrogates(run: SyncRun) -> None:
+    write(run, device("A", name="\ud83d\ude00 \ud800"))
     assert Device.objects.get().name == ""
 
 
-def test_a_profile_twice_in_a_page(team: DeveloperTeam) -> None:
-    write_page(Device, team, [device_row(device(each)) for each in "AB"], generation=1)
-    found = [profile("P", devices=["A"]), profile("P", devices=["B"])]
-    write_page(Profile, team, [profile_row(each) for each in found], generation=1)
-    link_profiles(team, found)
+def test_a_profile_twice_in_a_page(run: SyncRun) -> None:
+    write(run, device("A"), device("B"))
+    write(run, profile("P", devices=["A"]), profile("P", devices=["B"]))
     assert apple_ids(Profile.objects.get().devices.all()) == {"B"}
 
 
-def test_links_to_what_is_not_there_are_left_out(team: DeveloperTeam) -> None:
-    write_page(Device, team, [device_row(device("A"))], generation=1)
-    found = [profile("P", devices=["A", "nowhere", ""], certificates=["nowhere"])]
-    write_page(Profile, team, [profile_row(each) for each in found], generation=1)
-    link_profiles(team, found)
+def test_links_to_what_is_not_there_are_left_out(run: SyncRun) -> None:
+    write(run, device("A"))
+    write(run, profile("P", devices=["A", "nowhere", ""], certificates=["nowhere"]))
     row = Profile.objects.get()
     assert apple_ids(row.devices.all()) == {"A"}
     assert not row.certificates.exists()
 
 
-def test_objects_of_another_team_are_never_linked(team: DeveloperTeam) -> None:
+def test_objects_of_another_team_are_never_linked(run: SyncRun, team: DeveloperTeam) -> None:
     other = DeveloperTeam.objects.create(
         organization=team.organization, issuer_id="other", program=team.program
     )
-    write_page(Device, other, [device_row(device("A"))], generation=1)
-    found = [profile("P", devices=["A"])]
-    write_page(Profile, team, [profile_row(each) for each in found], generation=1)
-    link_profiles(team, found)
+    write(SyncRun.request_sync(SYSTEM, other, SyncRun.Trigger.SCHEDULE), device("A"))
+    write(run, profile("P", devices=["A"]))
     assert not Profile.objects.get().devices.exists()
 
 

@@ -31,8 +31,8 @@ def test_one_request_for_each_two_hundred_objects(
     assert {model: model._default_manager.filter(team=key.team).count() for model in MODELS} == dict(
         zip(MODELS, sizes.values(), strict=True)
     )
-    # Beside the lists the key made the two requests of its check, and no more.
-    assert len(apple.requests(key)) == len(asked) + 2
+    # Beside the lists the key made the six requests of its check, and no more.
+    assert len(apple.requests(key)) == len(asked) + 6
 
 
 def test_an_empty_collection_takes_one_request(make_apple: Callable[..., Apple], acme: Organization) -> None:
@@ -47,7 +47,7 @@ def test_profiles_come_with_their_relations_and_as_little_else_as_can_be(
     key: AppStoreConnectKey, wire: Wire
 ) -> None:
     work()
-    (url,) = [sent.url for sent in wire.sent if "/v1/profiles" in sent.url]
+    (url,) = [sent.url for sent in wire.sent if "/v1/profiles?" in sent.url and "limit=200" in sent.url]
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     assert query["include"] == "bundleId,certificates,devices"
     assert query["limit[devices]"] == query["limit[certificates]"] == "50"
@@ -57,7 +57,7 @@ def test_profiles_come_with_their_relations_and_as_little_else_as_can_be(
 def test_one_token_serves_the_whole_run_and_the_next_ones(key: AppStoreConnectKey, wire: Wire) -> None:
     work()
     sync(key.team)
-    assert len(wire.sent) == 2 + 4 + 4
+    assert len(wire.sent) == 6 + 4 + 4
     assert len({sent.token for sent in wire.sent}) == 1
     # So the private key is opened, and recorded as opened, once.
     opened = AuditEvent.objects.filter(action="credential:revealed")

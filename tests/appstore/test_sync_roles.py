@@ -53,8 +53,9 @@ def test_a_refused_collection_keeps_what_another_key_synced(apple: Apple, key: A
 
 
 def test_what_was_refused_once_is_asked_again(apple: Apple, key: AppStoreConnectKey) -> None:
-    apple.sandbox.inject("/v1/devices", kind="role")
+    apple.sandbox.inject("/v1/devices", kind="role", times=2)  # to the check and to the first sync
     work()
+    assert not Device.objects.exists()
     sync(key.team)
     key.refresh_from_db()
     key.credential.refresh_from_db()
@@ -93,7 +94,7 @@ def test_a_developer_reads_what_the_role_sees(apple: Apple, acme: Organization) 
     assert [row.certificate_type for row in Certificate.objects.all()] == ["IOS_DEVELOPMENT"]
     assert by_apple_id(Profile, key.team).keys() == set(apple.ids("profiles"))
     assert key.credential.status == Status.WORKS
-    assert key.capabilities == dict.fromkeys(COLLECTIONS, True) | {"users": False}
+    assert key.capabilities == dict.fromkeys(COLLECTIONS, True) | {"users": False, "apps": True}
 
 
 def test_what_a_developer_cannot_see_is_not_gone(apple: Apple, key: AppStoreConnectKey) -> None:
@@ -108,7 +109,8 @@ def test_what_a_developer_cannot_see_is_not_gone(apple: Apple, key: AppStoreConn
     ).apple_id
     apple.add_certificate("IOS_DEVELOPMENT")
     apple.sandbox.remove(apple.team, "certificates", removed)
-    sync(key.team, weaker)
+    for _ in range(2):
+        sync(key.team, weaker)
     assert [row.apple_id for row in Certificate.objects.exclude(gone_at=None)] == [removed]
 
 

@@ -59,7 +59,7 @@ def test_no_request_leaves_inside_a_transaction(big: Apple, wire: Wire) -> None:
         ("SYNC", "SUCCEEDED"),
         ("FETCH", "SUCCEEDED"),
     }
-    assert len(wire.sent) == 2 + 5 + 1
+    assert len(wire.sent) == 6 + 5 + 1
     assert not [sent.url for sent in wire.sent if sent.in_transaction]
 
 
@@ -170,7 +170,7 @@ def test_a_zombie_says_nothing_of_the_key(run: SyncRun, big: Apple, wire: Wire) 
 def test_a_page_that_breaks_in_the_middle_leaves_nothing_of_itself(
     run: SyncRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("appstore.sync.link_profiles", lambda *_args: 1 / 0)
+    monkeypatch.setattr("appstore.links.link_found", lambda *_args: 1 / 0)
     runs.perform(run.pk)
     assert sizes() == [3, 2, 250, 0]
     left = SyncRun.objects.get(pk=run.pk)

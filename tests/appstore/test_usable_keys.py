@@ -1,6 +1,6 @@
 """Which key of a team is used when nobody chose one."""
 
-from appstore.models import AppStoreConnectKey
+from appstore.models import AppStoreConnectKey, Health
 from tests import factories
 from tests.conftest import Cast
 
@@ -28,7 +28,10 @@ def test_a_key_that_worked_stays_ahead_while_apple_cannot_be_reached(cast: Cast)
 
 def test_refused_and_archived_keys_are_left_out(cast: Cast) -> None:
     works, refused = (factories.make_key(cast.root, name=name) for name in ("works", "refused"))
+    works.record_outcome("works", "")
     refused.record_outcome("refused", "")
+    assert _order(works) == ["works", "refused"]  # in doubt: asked when no other can be
+    AppStoreConnectKey.objects.filter(pk=refused.pk).update(health=Health.REJECTED)
     assert _order(works) == ["works"]
     works.credential.archive(cast.actor("root_owner"))
     assert _order(works) == []

@@ -23,7 +23,7 @@ CLEARED = {
     ): "counts what belongs to rows that are scoped already",
 }
 MIRRORS = {f"appstore.models.{name}" for name in ("Certificate", "Profile", "BundleId", "Device")}
-MIRROR_WRITERS = {"appstore/sync.py", "appstore/mirror.py"}
+MIRROR_WRITERS = {f"appstore/{name}.py" for name in ("sync", "mirror", "links", "sweeping", "flaws")}
 WRITES = {
     "create", "bulk_create", "get_or_create", "update_or_create", "update", "bulk_update", "delete", "save",
 }  # fmt: skip
@@ -119,7 +119,7 @@ def way_out_of_secrets(source: Source) -> Iterator[str]:
 
 
 def mirror_writer(source: Source) -> Iterator[str]:
-    """Only sync.py and mirror.py write what mirrors Apple's objects."""
+    """Only sync.py and the modules that it stands on write what mirrors Apple's objects."""
     if source.path in MIRROR_WRITERS:
         return
     for call in source.calls():

@@ -23,7 +23,7 @@ CONNECTS = {
     "organizations/identity_provider.py": "the identity provider that is configured, its hosts alone",
     "organizations/views/identity_provider.py": "names the failures of it",
     "credentials/keys/transit.py": "the key provider that is configured",
-    "appstore/client/client.py": "Apple",
+    "appstore/client/reading.py": "Apple",
     "appstore/client/transport.py": "Apple",
     "appstore/client/failures.py": "names the failures of the client",
     "appstore/models/sync_run.py": "asks for this machine's name",

@@ -1,7 +1,7 @@
 """`make bench`: what things cost, each as a ratio to a floor that is measured in the same run.
 
 A ratio says what our code adds; the floor beside it says what the machine gives. Nothing here asserts: figures are
-for people, and a slower machine is not a failure.
+for people, and a slower machine is not a failure. With names, `python -m tests.bench syncing`, only these.
 """
 
 import os
@@ -47,14 +47,13 @@ def main() -> int:
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        from tests.bench import auditing, lists, reading, rotating, sealing, syncing
+        from tests.bench import auditing, fairness, lists, reading, rotating, sealing, syncing
 
-        sealing.run(table)
-        reading.run(table)
-        lists.run(table)
-        rotating.run(table)
-        auditing.run(table)
-        syncing.run(table)
+        parts = (sealing, reading, lists, rotating, auditing, fairness, syncing)
+        chosen = sys.argv[1:]
+        for part in parts:
+            if not chosen or part.__name__.rpartition(".")[2] in chosen:
+                part.run(table)
     finally:
         runner.teardown_databases(databases)
     return 0

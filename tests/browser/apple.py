@@ -11,7 +11,7 @@ from appstore.sandbox.server import Sandbox
 
 
 class HeldSandbox(Sandbox):
-    """`with sandbox.holding("/v1/profiles"):` requests below that path wait until the block ends."""
+    """`with sandbox.holding("/v1/profiles"):` the lists below that path wait until the block ends; a check does not."""
 
     _held = ""
 
@@ -29,7 +29,7 @@ class HeldSandbox(Sandbox):
         answering = super()._answering(program)
 
         def answer(call: Call) -> Answer | None:
-            if self._held and call.path.startswith(self._held):
+            if self._held and call.path.startswith(self._held) and call.raw_query != "limit=1":
                 self._let_go.wait()
             return answering(call)
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, KeyType, Profile, SyncRun
 from appstore.sandbox.model import Kind, Role
+from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from tests import factories
@@ -59,6 +60,10 @@ def world(
     invite(cast.root, "invited-person-with-a-long-address@example.com")
     cast.root.create_sub_organization(SYSTEM, "Acme Closed").archive(SYSTEM)
     worker.wait_until_idle()
+    factories.make_hold(team)
+    chosen = Profile.objects.filter(devices__isnull=False).latest("expiration_date")
+    factories.make_change(chosen)
+    Profile.objects.filter(pk=chosen.pk).update(flaws=["certificate-gone", "capability-missing:HEALTHKIT"])
     return synced_key
 
 
@@ -70,8 +75,8 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "bundle-ids": BundleId.objects.filter(profiles__isnull=False)[0],
         "devices": Device.objects.filter(profiles__isnull=False)[0],
     }
-    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "members", "sub-organizations",
-             "activity", "organization-settings"]  # fmt: skip
+    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "drift", "members",
+             "sub-organizations", "activity", "organization-settings"]  # fmt: skip
     of_a_key = [
         "credential",
         "share-credential",
@@ -79,9 +84,11 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "replace-private-key",
         "archive-credential",
     ]
+    weak = Credential.objects.get(name="Uploads only")
     return [
         *((name, reverse(name, args=[slug])) for name in whole),
         *((name, reverse(name, args=[slug, pk])) for name in of_a_key),
+        ("credential-too-weak", reverse("credential", args=[slug, weak.pk])),
         *((name, reverse("apple-objects", args=[slug, name])) for name in one),
         *(
             (f"{name}-one", reverse("apple-object", args=[slug, name, thing.pk]))

@@ -280,3 +280,20 @@ def test_arbitrary_xml_only_ever_raises_parsing_errors(parts: list[tuple[str, bo
             load_plist(XML + text.encode())
         except ParsingError as error:
             assert error.code == "not-a-profile"  # noqa: PT017 - both outcomes are fine, other errors are not
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")))
+numbers = st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
+moments = st.datetimes(min_value=datetime(1000, 1, 1)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001
+values = st.recursive(
+    texts | numbers | st.booleans() | st.binary() | moments,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text("abc"), values, max_size=4))
+@settings(deadline=None)
+def test_property_lists_are_read_as_plistlib_reads_them(document: dict[str, Any]) -> None:
+    xml = plistlib.dumps(document)
+    assert load_plist(xml) == plistlib.loads(xml, fmt=plistlib.FMT_XML)

@@ -25,7 +25,11 @@ from tests.leaks import find
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 10_000
 
-OLDER = {"organizations": "0005_reveal_needs_approval", "credentials": "0005_reveal"}
+OLDER = {
+    "organizations": "0005_reveal_needs_approval",
+    "credentials": "0005_reveal",
+    "appstore": "0001_initial",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ def mirrored(running: House, team_id: str, table: str) -> list[str]:
 
 
 def hold_the_second_page_of_profiles(apple: Sandbox) -> None:
-    apple.inject("/v1/profiles", delay=0.001)  # the first page comes
+    apple.inject("/v1/profiles", delay=0.001, times=2)  # the check and the first page come
     apple.inject("/v1/profiles", kind="hang")  # the second never does
 
 
@@ -50,9 +50,11 @@ def test_a_sync_survives_the_kill_of_its_worker(place: Place) -> None:
         return [each.path for each in apple.requests if each.key_id == key.key_id]
 
     # In the middle: one page of profiles is committed, the worker waits for the other.
-    wait_for(lambda: asked().count("/v1/profiles") == 2, "the second page", running.log)
+    wait_for(lambda: asked().count("/v1/profiles") == 3, "the second page", running.log)
     assert last_sync(running)[:2] == ("RUNNING", 1)
-    assert len(mirrored(running, team.team_id, TABLES["profiles"])) == 200
+    wait_for(
+        lambda: len(mirrored(running, team.team_id, TABLES["profiles"])) == 200, "the first page", running.log
+    )
 
     worker = running.child("-A credhub worker")
     assert worker is not None
@@ -63,8 +65,8 @@ def test_a_sync_survives_the_kill_of_its_worker(place: Place) -> None:
     for collection, table in TABLES.items():
         served = sorted(each["id"] for each in apple.objects(team, collection))
         assert mirrored(running, team.team_id, table) == served
-    # What was committed before the kill was not asked for again.
-    assert [asked().count(path) for path in ("/v1/bundleIds", "/v1/devices", "/v1/profiles")] == [1, 1, 3]
+    # Once each in the check; and what was committed before the kill was not asked for again.
+    assert [asked().count(path) for path in ("/v1/bundleIds", "/v1/devices", "/v1/profiles")] == [2, 2, 4]
 
     shown = place.browser.get(page)
     assert '<span class="muted">230</span>' in shown

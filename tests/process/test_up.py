@@ -18,8 +18,13 @@ def test_it_serves_its_health_and_the_sign_in(place: Place) -> None:
     wait_for(place.house.answers, "an answer", place.house.log)
     health = requests.get(f"{place.house.url}/healthz", timeout=30)
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
-    ready = requests.get(f"{place.house.url}/readyz", timeout=30)
-    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+    def ready() -> bool:
+        answer = requests.get(f"{place.house.url}/readyz", timeout=30)
+        assert answer.status_code == 200
+        return bool(answer.json()["status"] == "ok")
+
+    wait_for(ready, "a worker that gives a sign of life", place.house.log)
     page = requests.get(place.house.url, timeout=30)
     assert page.url.startswith(f"{place.house.url}/accounts/login/")
     assert 'type="password"' in page.text

@@ -16,6 +16,7 @@ from credentials import key_check
 from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credhub import running
 from credhub.celery import make_broker_folders
+from credhub.management.commands.worker import celery_worker
 from credhub.supervisor import Program, Supervisor
 from organizations.models import User
 from organizations.views.home import set_up_token
@@ -104,10 +105,7 @@ class Command(BaseCommand):
             "--bind", f"{options['host']}:{options['port']}",
             "--workers", str(options["web_workers"]), "--threads", str(options["threads"]),
         ]  # fmt: skip
-        worker = [
-            *celery, "worker", "--pool", "threads", "--concurrency", str(options["concurrency"]),
-            "--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat",
-        ]  # fmt: skip
+        worker = celery_worker(options["concurrency"])
         # The plain scheduler keeps its clock in memory: every entry is a short interval, so nothing is missed.
         beat = [
             *celery,

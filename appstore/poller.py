@@ -1,0 +1,66 @@
+"""A worker that needs no doorbell: it looks for due job rows itself, and does what the clock would do.
+
+For when the broker is away, or for an instance that is to have none. Many may run, beside Celery workers too: a run
+belongs to whoever claims it.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from appstore import liveness, runs, schedule
+
+IDLE_SECONDS = 1.0
+CLOCK_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Poller:
+    def __init__(self, concurrency: int) -> None:
+        self._concurrency = concurrency
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Returns after SIGINT or SIGTERM, when what was begun is done."""
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: self.stop())
+        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="job") as pool:
+            for _ in range(self._concurrency):
+                pool.submit(self._work)
+            _safely(tick)
+            while not self._stopping.wait(CLOCK_SECONDS):
+                _safely(tick)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            if not _safely(runs.perform_next):
+                self._stopping.wait(IDLE_SECONDS)
+
+
+def tick() -> bool:
+    """What beat asks for: the due syncs and checks, and what a dead worker left. It rings for nobody."""
+    liveness.ask()
+    schedule.schedule_due_syncs()
+    schedule.schedule_due_checks()
+    schedule.take_back()
+    return True
+
+
+def _safely(work: Callable[[], bool]) -> bool:
+    """A database that is away for a moment ends the try and not the worker."""
+    close_old_connections()
+    try:
+        return work()
+    except DatabaseError:
+        log.exception("poll_failed")
+        return False
+    finally:
+        close_old_connections()

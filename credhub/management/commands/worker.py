@@ -1,0 +1,39 @@
+"""`manage.py worker`: what does the jobs. With a doorbell (Celery), or looking at the job rows itself."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from appstore.poller import Poller
+
+CELERY = ["-m", "celery", "--quiet", "-A", "credhub", "worker", "--pool", "threads", "--loglevel", "warning",
+          "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
+
+
+def celery_worker(concurrency: int) -> list[str]:
+    """The command line of the Celery worker."""
+    return [sys.executable, *CELERY, "--concurrency", str(concurrency)]
+
+
+class Command(BaseCommand):
+    help = "Run a worker: syncs, checks and mails. With --poll it needs no broker, and does syncs and checks alone."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=4, help="jobs at the same time (default 4)")
+        parser.add_argument(
+            "--poll",
+            action="store_true",
+            help="look for due jobs in the database, for when the broker is away",
+        )
+
+    def handle(self, **options: Any) -> None:
+        if not options["poll"]:
+            command = celery_worker(options["concurrency"])
+            os.execv(command[0], command)  # noqa: S606 - our own interpreter and arguments
+        self.stdout.write("Looking for due jobs in the database. Ctrl-C stops it.")
+        self.stdout.flush()
+        Poller(options["concurrency"]).run()
+        self.stdout.write("Stopped.")
