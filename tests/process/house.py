@@ -27,8 +27,9 @@ OURS = ("ALLOWED_HOSTS", "APPSTORE_", "CREDHUB_", "DEBUG", "DJANGO_", "HOST", "P
 T = TypeVar("T")
 _ports = itertools.count(10_000 + os.getpid() * 37 % 20_000)
 # Test processes side by side share a Redis: one's worker must not take what another's beat rings.
-_side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 5
-_redis_databases = itertools.cycle(range(1 + _side * 3, 4 + _side * 3))
+_sides = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _sides
+_redis_databases = list(range(1 + _side, 16, _sides))  # those that no house has now
 
 
 def wait_for(look: Callable[[], T | None], what: str, log: Path | None = None) -> T:
@@ -200,8 +201,8 @@ def _place(pid: int) -> tuple[int, int]:
 @contextmanager
 def house(folder: Path, **environ: str) -> Iterator[House]:
     """An installation; on PostgreSQL and Redis with databases of its own, where the tests run on those."""
-    with _database() as database_url:
-        services = {"DATABASE_URL": database_url, "REDIS_URL": _redis_url()}
+    with _database() as database_url, _redis_database() as redis_url:
+        services = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         house = House(folder, **{name: url for name, url in services.items() if url}, **environ)
         try:
             yield house
@@ -225,14 +226,21 @@ def _database() -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
-def _redis_url() -> str:
+@contextmanager
+def _redis_database() -> Iterator[str]:
+    """Nobody else's while it is used: two workers at one Redis would take each other's messages."""
     server = os.environ.get("REDIS_URL", "")
     if not server:
-        return ""
-    url = urlunsplit(urlsplit(server)._replace(path=f"/{next(_redis_databases)}"))
-    with redis.Redis.from_url(url) as connection:
-        connection.flushdb()
-    return url
+        yield ""
+        return
+    number = _redis_databases.pop()
+    url = urlunsplit(urlsplit(server)._replace(path=f"/{number}"))
+    try:
+        with redis.Redis.from_url(url) as connection:
+            connection.flushdb()
+        yield url
+    finally:
+        _redis_databases.insert(0, number)
 
 
 def keys() -> dict[str, str]:
