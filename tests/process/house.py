@@ -1,9 +1,12 @@
 """A CredHub installation of its own: a data dir, a port, its processes, and ways to look at them from outside."""
 
+import atexit
 import base64
+import functools
 import itertools
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -11,8 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,6 +25,7 @@ import redis
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "credhub.sqlite3"
 PATIENCE = 180.0  # seconds: a limit for a loaded machine, nothing waits that long
 # What the tests' own settings put into the environment, and what would move an installation elsewhere
 OURS = ("ALLOWED_HOSTS", "APPSTORE_", "CREDHUB_", "DEBUG", "DJANGO_", "HOST", "PORT", "SECRET_KEY")
@@ -174,7 +179,7 @@ class House:
         if url := self.environ.get("DATABASE_URL"):
             with psycopg.connect(url) as connection:
                 return connection.execute(query).fetchall()  # type: ignore[arg-type]
-        path = self.data_dir / "credhub.sqlite3"
+        path = self.data_dir / DATABASE
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
             return connection.execute(query).fetchall()
 
@@ -199,26 +204,49 @@ def _place(pid: int) -> tuple[int, int]:
 
 
 @contextmanager
-def house(folder: Path, **environ: str) -> Iterator[House]:
-    """An installation; on PostgreSQL and Redis with databases of its own, where the tests run on those."""
-    with _database() as database_url, _redis_database() as redis_url:
+def house(folder: Path, *, migrated: bool = False, **environ: str) -> Iterator[House]:
+    """An installation; on PostgreSQL and Redis with databases of its own, where the tests run on those.
+
+    Migrated: its database is that of a first start with `keys()`, which must be its own then. Migrating takes longer
+    than all the rest of a start.
+    """
+    template = _migrated() if migrated else None
+    with _database(template) as database_url, _redis_database() as redis_url:
         services = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         house = House(folder, **{name: url for name, url in services.items() if url}, **environ)
+        if template is not None:
+            house.data_dir.mkdir(mode=0o700, parents=True)
+            if not database_url:
+                shutil.copy(template.data_dir / DATABASE, house.data_dir)
         try:
             yield house
         finally:
             house.kill_all()
 
 
+@functools.cache
+def _migrated() -> House:
+    """Never started: what others copy. It is there until this process ends."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    folder = Path(kept.enter_context(TemporaryDirectory(prefix="credhub-migrated-")))
+    made = kept.enter_context(house(folder, **keys()))
+    made.data_dir.mkdir()
+    done = made.manage("migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
 @contextmanager
-def _database() -> Iterator[str]:
+def _database(template: House | None) -> Iterator[str]:
     server = os.environ.get("DATABASE_URL", "")
     if not server:
         yield ""
         return
     name = f"credhub_process_{secrets.token_hex(4)}"
+    copied = f"TEMPLATE {urlsplit(template.environ['DATABASE_URL']).path[1:]}" if template else ""
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} {copied}")  # type: ignore[arg-type]
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:
@@ -243,8 +271,9 @@ def _redis_database() -> Iterator[str]:
         _redis_databases.insert(0, number)
 
 
+@functools.cache
 def keys() -> dict[str, str]:
-    """Keys in the environment, as production has them: the first start makes none."""
+    """Keys in the environment, as production has them: the first start makes none. The same ones each time."""
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "CREDHUB_MASTER_KEYS": f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}",

@@ -19,13 +19,11 @@ KILLS = 5  # of each kind of rotation
 
 
 def seed() -> None:
-    from django.core.management import call_command
 
     from credentials.models import Credential
     from organizations.actors import SYSTEM
     from organizations.models import Organization
 
-    call_command("migrate", verbosity=0)
     for number in range(ORGANIZATIONS):
         root = Organization.objects.create(name=f"Root {number:02}")
         for each in range(SECRETS):

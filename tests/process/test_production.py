@@ -81,7 +81,7 @@ def test_with_keys_it_starts_and_asks_for_https(tmp_path: Path) -> None:
     file = tmp_path / "master"
     file.write_text(made["CREDHUB_MASTER_KEYS"] + "\n")
     environ = {"SECRET_KEY": made["SECRET_KEY"], "CREDHUB_MASTER_KEYS_FILE": str(file)}
-    with house(tmp_path, ALLOWED_HOSTS=HOST, **environ) as production:
+    with house(tmp_path, migrated=True, ALLOWED_HOSTS=HOST, **environ) as production:
         production.start()
 
         def get(path: str, **headers: str) -> requests.Response:

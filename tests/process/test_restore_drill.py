@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from appstore.sandbox.server import Sandbox
+from tests.credentials.support import another_key
 from tests.process.browser import Browser
 from tests.process.house import House, house, keys, wait_for
 
@@ -88,13 +89,10 @@ def test_a_lost_machine_is_back(tmp_path: Path) -> None:
 
 
 def test_without_the_master_key_nothing_is_back(tmp_path: Path) -> None:
-    with house(tmp_path / "first", **keys()) as first:
-        first.data_dir.parent.mkdir()
-        first.data_dir.mkdir()
-        assert first.manage("migrate", "-v0").returncode == 0
+    with house(tmp_path / "first", migrated=True, **keys()) as first:
         away = tmp_path / "newest.backup"
         assert first.manage("backup", str(away)).returncode == 0
-    with house(tmp_path / "second", **{**keys(), "SECRET_KEY": "x" * 60}) as second:
+    with house(tmp_path / "second", CREDHUB_MASTER_KEYS=another_key("test"), SECRET_KEY="x" * 60) as second:
         second.data_dir.parent.mkdir()
         refused = second.manage("restore", str(away))
         assert refused.returncode == 1

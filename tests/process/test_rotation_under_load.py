@@ -32,13 +32,12 @@ def ended(process: "subprocess.Popen[str]") -> list[dict[str, object]]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path, SECRET_KEY=keys()["SECRET_KEY"]) as place:
-        place.data_dir.mkdir()
+    with house(tmp_path, migrated=True, SECRET_KEY=keys()["SECRET_KEY"]) as place:
         yield place
 
 
 def test_rotation_under_load(place: House) -> None:
-    old, new = another_key("old"), another_key("new")
+    old, new = keys()["CREDHUB_MASTER_KEYS"], another_key("new")
     both, everything = f"{new},{old}", ORGANIZATIONS * SECRETS
     ended(run(place, "seed", old))
 

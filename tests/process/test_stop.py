@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.process.house import House, house, wait_for
+from tests.process.house import House, house, keys, wait_for
 
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """An installation that every test here starts and ends again."""
-    with house(tmp_path_factory.mktemp("stopped")) as made:
+    with house(tmp_path_factory.mktemp("stopped"), migrated=True, **keys()) as made:
         yield made
 
 

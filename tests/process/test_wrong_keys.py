@@ -14,21 +14,18 @@ STARTS = {
     "gunicorn": ["-m", "gunicorn", "--bind", "127.0.0.1:0", "credhub.wsgi"],
     "worker": ["-m", "celery", "-A", "credhub", "worker", "--pool", "solo"],
 }
-RIGHT, OTHER = another_key("right"), another_key("other")
+RIGHT, OTHER = keys()["CREDHUB_MASTER_KEYS"], another_key("other")
 WRONG = {
-    "missing": (OTHER, "“right”, and the configuration holds the master key “other”"),
-    "another value": (another_key("right"), "“right” has the right name and the wrong value"),
-    "cut off": (RIGHT[:-6], "“right” is not `id:`"),
-    "cut off with padding": (RIGHT[:-8] + "AAA=", "“right” is not `id:`"),
+    "missing": (OTHER, "“test”, and the configuration holds the master key “other”"),
+    "another value": (another_key("test"), "“test” has the right name and the wrong value"),
+    "cut off": (RIGHT[:-6], "“test” is not `id:`"),
+    "cut off with padding": (RIGHT[:-8] + "AAA=", "“test” is not `id:`"),
 }
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("wrong"), SECRET_KEY=keys()["SECRET_KEY"]) as place:
-        place.data_dir.mkdir()
-        migrated = place.manage("migrate", CREDHUB_MASTER_KEYS=RIGHT)
-        assert migrated.returncode == 0, migrated.stderr
+    with house(tmp_path_factory.mktemp("wrong"), migrated=True, SECRET_KEY=keys()["SECRET_KEY"]) as place:
         yield place
 
 
