@@ -1,6 +1,7 @@
 """Apple's lists side by side: each is fetched ahead in a thread of its own, and written by the one that asks.
 
-The threads only talk HTTP. Pages wait in a short queue, so that memory does not grow with the list.
+The threads talk HTTP and read what came, and touch no database. Pages wait in a short queue, so that memory does not
+grow with the list.
 """
 
 import queue
@@ -15,21 +16,22 @@ from appstore.client.errors import Unauthorized
 AHEAD = 3  # pages of a list that wait to be written
 
 Pages = Callable[[AppStoreConnectClient], Iterable[ResourcePage[Any]]]
-Item = ResourcePage[Any] | Exception | None
+Read = Callable[[ResourcePage[Any]], Any]
 
 
 class Feed:
-    """One list. Iterating gives its pages in order; whatever went wrong on the way is raised there."""
+    """One list. Iterating gives what `read` makes of its pages, in order; whatever went wrong on the way is raised
+    there."""
 
-    def __init__(self, client: AppStoreConnectClient, pages: Pages) -> None:
-        self._client, self._pages = client, pages
-        self._queue: queue.Queue[Item] = queue.Queue(AHEAD)
+    def __init__(self, client: AppStoreConnectClient, pages: Pages, read: Read) -> None:
+        self._client, self._pages, self._read = client, pages, read
+        self._queue: queue.Queue[Any] = queue.Queue(AHEAD)
         self._stopped, self._begun = threading.Event(), threading.Event()
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._fetch, name="feed", daemon=True)
         self._thread.start()
 
-    def __iter__(self) -> Iterator[ResourcePage[Any]]:
+    def __iter__(self) -> Iterator[Any]:
         while (item := self._queue.get()) is not None:
             if isinstance(item, Exception):
                 raise item
@@ -46,7 +48,7 @@ class Feed:
         try:
             for page in self._pages(self._client):
                 self._begun.set()
-                if not self._put(page):
+                if not self._put(self._read(page)):
                     return
             self._put(None)
         except Exception as error:  # noqa: BLE001 - raised again where the pages are read
@@ -56,7 +58,7 @@ class Feed:
             self._begun.set()
             self._client.close()
 
-    def _put(self, item: Item) -> bool:
+    def _put(self, item: Any) -> bool:
         """False when nobody wants it any more."""
         while not self._stopped.is_set():
             try:
@@ -75,12 +77,15 @@ class Feeds:
         self._new_client, self._side_by_side = new_client, side_by_side
         self._feeds: list[Feed] = []
 
-    def open(self, pages: Pages) -> Iterable[ResourcePage[Any]]:
-        """The first one alone, until its first page is here: a key that is refused is refused once, and not by every
-        list. Raises Unauthorized for that."""
+    def open(self, pages: Pages, read: Read) -> Iterable[Any]:
+        """What `read` makes of each page, in the thread that fetches.
+
+        The first list alone, until its first page is here: a key that is refused is refused once, and not by every
+        list. Raises Unauthorized for that.
+        """
         if not self._side_by_side:
-            return self._one_by_one(pages)
-        feed = Feed(self._new_client(), pages)
+            return self._one_by_one(pages, read)
+        feed = Feed(self._new_client(), pages, read)
         self._feeds.append(feed)
         if len(self._feeds) == 1:
             feed.begin()
@@ -88,9 +93,9 @@ class Feeds:
                 raise feed.error
         return feed
 
-    def _one_by_one(self, pages: Pages) -> Iterator[ResourcePage[Any]]:
+    def _one_by_one(self, pages: Pages, read: Read) -> Iterator[Any]:
         with self._new_client() as client:
-            yield from pages(client)
+            yield from map(read, pages(client))
 
     def __enter__(self) -> Self:
         return self

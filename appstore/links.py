@@ -5,10 +5,12 @@ for a profile without a file.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 
+from appstore import many_rows
 from appstore.client import resources
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 
@@ -16,92 +18,106 @@ Key = tuple[str, str]
 AT_ONCE = 500
 
 
-def link_found(team: DeveloperTeam, found: Iterable[resources.Profile]) -> None:
-    """Profiles that came with their relationships."""
-    by_id = {profile.id: profile for profile in found}
-    stored = list(_rows(team).filter(apple_id__in=list(by_id)))
-    _link(team, stored, by_id)
-
-
 def link_again(team: DeveloperTeam) -> None:
     """All that came with a file, because something that they may name is here only now."""
-    rows = list(_rows(team).filter(gone_at=None).exclude(contents={}))
+    linker = Linker(team)
+    rows = list(linker.stored().filter(gone_at=None).exclude(contents={}))
     for start in range(0, len(rows), AT_ONCE):
-        _link(team, rows[start : start + AT_ONCE], {})
+        linker.link(rows[start : start + AT_ONCE])
 
 
-def _rows(team: DeveloperTeam) -> models.QuerySet[Profile]:
-    return Profile.objects.filter(team=team).only("pk", "apple_id", "contents", "bundle_id_id", "team_id")
+class Linker:
+    """Links profiles to what their team had when the first of them was linked. A team may have a hundred thousand pairs
+    of a profile and a device."""
+
+    def __init__(self, team: DeveloperTeam) -> None:
+        self._team = team
+
+    def link_found(self, found: Iterable[resources.Profile], new: Iterable[Profile] = ()) -> None:
+        """Profiles that came with their relationships. `new`: the rows of those that were not there before."""
+        by_id = {profile.id: profile for profile in found}
+        created = [row for row in new if row.apple_id in by_id]
+        if created:
+            self.link(created, by_id, are_new=True)
+        others = by_id.keys() - {row.apple_id for row in created}
+        if others:
+            self.link(list(self.stored().filter(apple_id__in=list(others))), by_id)
+
+    def stored(self) -> models.QuerySet[Profile]:
+        """With the columns that linking reads."""
+        rows = Profile.objects.filter(team=self._team)
+        return rows.only("pk", "apple_id", "contents", "bundle_id_id", "team_id")
+
+    def link(
+        self, rows: list[Profile], found: dict[str, resources.Profile] | None = None, *, are_new: bool = False
+    ) -> None:
+        bundles: list[tuple[Any, Any]] = []
+        certificates: dict[Any, list[Any]] = {}
+        devices: dict[Any, list[Any]] = {}
+        for profile in rows:
+            told, contents, pk = (found or {}).get(profile.apple_id), profile.contents, _prepared(profile.pk)
+            bundle = self._bundle_ids.get(("apple", told.bundle_id)) if told and told.bundle_id else None
+            named = f"{contents.get('prefix')}.{contents.get('identifier')}"
+            bundle = bundle or self._bundle_ids.get(("own", named))
+            if bundle and _prepared(profile.bundle_id_id) != bundle:
+                bundles.append((bundle, pk))
+            if contents:
+                certificates[pk] = _of(
+                    self._certificates, (("own", sha256) for sha256, _end in contents["certificates"])
+                )
+                devices[pk] = _of(self._devices, (("own", udid) for udid in contents["udids"]))
+            elif told:
+                certificates[pk] = _of(self._certificates, (("apple", each) for each in told.certificate_ids))
+                devices[pk] = _of(self._devices, (("apple", each) for each in told.device_ids))
+        many_rows.set_column(Profile, "bundle_id", bundles)
+        _join(Profile.certificates.through, "certificate", certificates, are_new=are_new)
+        _join(Profile.devices.through, "device", devices, are_new=are_new)
+
+    @cached_property
+    def _bundle_ids(self) -> dict[Key, Any]:
+        index: dict[Key, Any] = {}
+        rows = BundleId.objects.filter(team=self._team).order_by()
+        for pk, apple_id, prefix, identifier in rows.values_list("pk", "apple_id", "seed_id", "identifier"):
+            index["apple", apple_id] = index["own", f"{prefix}.{identifier}"] = _prepared(pk)
+        return index
+
+    @cached_property
+    def _certificates(self) -> dict[Key, Any]:
+        return self._index(Certificate, "sha256")
+
+    @cached_property
+    def _devices(self) -> dict[Key, Any]:
+        return self._index(Device, "udid_key")
+
+    def _index(self, model: type[Any], own_field: str) -> dict[Key, Any]:
+        index: dict[Key, Any] = {}
+        rows = model.objects.filter(team=self._team).order_by()
+        for pk, apple_id, own in rows.values_list("pk", "apple_id", own_field):
+            index["apple", apple_id] = _prepared(pk)
+            if own:
+                index["own", own] = index["apple", apple_id]
+        return index
 
 
-def _link(team: DeveloperTeam, stored: list[Profile], found: dict[str, resources.Profile]) -> None:
-    bundle_ids = _bundle_ids(team)
-    moved = []
-    certificates: dict[Any, set[Key]] = {}
-    devices: dict[Any, set[Key]] = {}
-    for profile in stored:
-        told = found.get(profile.apple_id)
-        bundle = bundle_ids.get(("apple", told.bundle_id)) if told and told.bundle_id else None
-        named = f"{profile.contents.get('prefix')}.{profile.contents.get('identifier')}"
-        bundle = bundle or bundle_ids.get(("own", named))
-        if bundle and profile.bundle_id_id != bundle:
-            profile.bundle_id_id = bundle
-            moved.append(profile)
-        if profile.contents:
-            certificates[profile.pk] = {("own", sha256) for sha256, _end in profile.contents["certificates"]}
-            devices[profile.pk] = {("own", udid) for udid in profile.contents["udids"]}
-        elif told:
-            certificates[profile.pk] = {("apple", each) for each in told.certificate_ids}
-            devices[profile.pk] = {("apple", each) for each in told.device_ids}
-    if moved:
-        Profile.objects.bulk_update(moved, ["bundle_id"], batch_size=100)
-    _join(Profile.certificates.through, "certificate_id", certificates, _index(Certificate, team, "sha256"))
-    _join(Profile.devices.through, "device_id", devices, _index(Device, team, "udid_key"))
+def _prepared(pk: Any) -> Any:
+    return many_rows.prepared(Profile._meta.pk, pk)
 
 
-def _bundle_ids(team: DeveloperTeam) -> dict[Key, Any]:
-    index: dict[Key, Any] = {}
-    rows = BundleId.objects.filter(team=team).order_by()
-    for pk, apple_id, prefix, identifier in rows.values_list("pk", "apple_id", "seed_id", "identifier"):
-        index["apple", apple_id] = index["own", f"{prefix}.{identifier}"] = pk
-    return index
+def _of(index: dict[Key, Any], keys: Iterable[Key]) -> list[Any]:
+    return [index[key] for key in dict.fromkeys(keys) if key in index]
 
 
-def _index(model: type[Any], team: DeveloperTeam, own_field: str) -> dict[Key, Any]:
-    index: dict[Key, Any] = {}
-    for pk, apple_id, own in (
-        model.objects.filter(team=team).order_by().values_list("pk", "apple_id", own_field)
-    ):
-        index["apple", apple_id] = pk
-        if own:
-            index["own", own] = pk
-    return index
-
-
-def _join(through: Any, column: str, wanted: dict[Any, set[Key]], index: dict[Key, Any]) -> None:
+def _join(through: Any, other: str, wanted: dict[Any, list[Any]], *, are_new: bool) -> None:
     """Make the join table say exactly what is wanted, for these profiles."""
-    pairs = {(profile, index[key]) for profile, keys in wanted.items() for key in keys if key in index}
-    rows = through.objects.filter(profile_id__in=list(wanted))
-    have = {(profile, other): pk for pk, profile, other in rows.values_list("pk", "profile_id", column)}
-    extra = [pk for pair, pk in have.items() if pair not in pairs]
+    have: dict[tuple[Any, Any], Any] = {}
+    if not are_new:
+        rows = through.objects.filter(profile_id__in=list(wanted)).values_list(
+            "pk", "profile_id", f"{other}_id"
+        )
+        have = {(_prepared(profile), _prepared(one)): pk for pk, profile, one in rows}
+    pairs = [(profile, one) for profile, others in wanted.items() for one in others]
+    extra = [have[pair] for pair in have.keys() - set(pairs)] if have else []
     for start in range(0, len(extra), AT_ONCE):
         through.objects.filter(pk__in=extra[start : start + AT_ONCE]).delete()
-    _insert(through, column, pairs - have.keys())
-
-
-def _insert(through: Any, column: str, pairs: set[tuple[Any, Any]]) -> None:
-    """Past the ORM: a team may have a hundred thousand of these pairs, and a model instance of each costs more than the
-    rest of a sync."""
-    fields = [through._meta.get_field(name) for name in ("profile_id", column)]
-    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table = connection.ops.quote_name(through._meta.db_table)
-    prepared: dict[Any, Any] = {}
-
-    def value(pk: Any) -> Any:
-        if pk not in prepared:
-            prepared[pk] = fields[0].get_db_prep_save(pk, connection)
-        return prepared[pk]
-
-    rows = [(value(profile), value(other)) for profile, other in pairs]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES (%s, %s) ON CONFLICT DO NOTHING", rows)  # noqa: S608
+    missing = [pair for pair in pairs if pair not in have] if have else pairs
+    many_rows.link(through, ("profile", other), missing)

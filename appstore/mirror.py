@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from appstore import history
+from appstore import history, many_rows
 from appstore.collections import Collection
 from appstore.models import Certificate, DeveloperTeam, SyncRun
 from appstore.models.apple_objects import AppleObject
@@ -41,10 +41,11 @@ class PageCounts:
 
 @dataclass
 class Written:
-    """`touched`: Apple's ids of the rows that are new or changed."""
+    """The rows that are new, and those that differed."""
 
     counts: PageCounts
-    touched: set[str]
+    new: list[Any]
+    changed: list[Any]
 
 
 def stored_without_files(collection: Collection, team: DeveloperTeam) -> models.QuerySet[Any]:
@@ -52,14 +53,18 @@ def stored_without_files(collection: Collection, team: DeveloperTeam) -> models.
     return rows.defer(collection.file) if collection.file else rows
 
 
-def write_page(run: SyncRun, collection: Collection, found: Iterable[Any], *, is_first: bool) -> Written:
+def write_page(
+    run: SyncRun, collection: Collection, rows: Iterable[dict[str, Any]], *, is_first: bool
+) -> Written:
     """Insert what is new and update what differs; what is there and the same is only read.
+
+    `rows`: as `collection.row` makes them.
 
     `is_first`: the team's first sync, in which everything is new and nobody asks for a history of that.
     """
     team = run.mirrored_team
     limits = {each.name: each.max_length for each in collection.model._meta.fields if each.max_length}
-    by_id = {row["apple_id"]: _cut(row, limits) for row in map(collection.row, found)}
+    by_id = {row["apple_id"]: _cut(row, limits) for row in rows}
     stored = {row.apple_id: row for row in _stored(collection, team, by_id)}
     now = timezone.now()
     new = [
@@ -84,8 +89,7 @@ def write_page(run: SyncRun, collection: Collection, found: Iterable[Any], *, is
             log.changed(row, differs)
         changed.append(row)
     manager = collection.model._default_manager
-    if new:
-        manager.bulk_create(new, batch_size=500)
+    many_rows.insert(new)
     if changed:
         manager.bulk_update(changed, sorted(columns), batch_size=100)
     if not is_first:
@@ -94,8 +98,7 @@ def write_page(run: SyncRun, collection: Collection, found: Iterable[Any], *, is
     log.save()
     if collection.model is Certificate:
         _learn_team(team, by_id.values())
-    touched = {row.apple_id for row in [*new, *changed]}
-    return Written(PageCounts(seen=len(by_id), created=len(new), changed=len(changed)), touched)
+    return Written(PageCounts(seen=len(by_id), created=len(new), changed=len(changed)), new, changed)
 
 
 def _stored(

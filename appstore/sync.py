@@ -12,11 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q
 
-from appstore import flaws, links
+from appstore import flaws
 from appstore.client.client import AppStoreConnectClient, ResourcePage
 from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
 from appstore.collections import COLLECTIONS, Collection
 from appstore.feeds import Feeds
+from appstore.links import Linker, link_again
 from appstore.mirror import PageCounts, stored_without_files, write_page
 from appstore.models import AppStoreConnectKey, DeveloperTeam, Profile, SyncPage, SyncRun
 from appstore.profile_contents import columns_of, contents_of
@@ -59,12 +60,25 @@ def _begin(run: SyncRun) -> None:
         run.cursor = {"done": [], "refused": {}, "is_first": team.last_synced_at is None}
 
 
+@dataclass(frozen=True)
+class _Page:
+    """What Apple told, and the rows of it by Apple's ids."""
+
+    told: ResourcePage[Any]
+    rows: dict[str, dict[str, Any]]
+
+
+def _reader(collection: Collection) -> Callable[[ResourcePage[Any]], _Page]:
+    """Where pages are fetched rows are made of them, too: profiles' files are read while others are written."""
+    return lambda page: _Page(page, {item.id: collection.row(item) for item in page.items})
+
+
 @dataclass
 class _List:
     """A collection of this run: what came of it so far, and the feed of what is to come."""
 
     collection: Collection
-    feed: Iterable[ResourcePage[Any]]
+    feed: Iterable[_Page]
     with_files: bool
     seen: set[str]
     number: int
@@ -74,6 +88,7 @@ class _Sync:
     def __init__(self, run: SyncRun, key: AppStoreConnectKey, feeds: Feeds) -> None:
         self._sync, self._key, self._feeds = run, key, feeds
         self._result = SyncResult(run.cursor["refused"])
+        self._linker = Linker(run.mirrored_team)  # profiles are the last list: what they link to is there
 
     def run(self) -> SyncResult:
         run = self._sync
@@ -115,7 +130,8 @@ class _Sync:
             if url != "":  # the whole list is here, and only the files of what is new may be missing
                 yield from collection.pages(client, url, seen, with_files)
 
-        return _List(collection, self._feeds.open(fetch), with_files, set(seen), len(pages))
+        feed = self._feeds.open(fetch, _reader(collection))
+        return _List(collection, feed, with_files, set(seen), len(pages))
 
     def _read(self, one: _List) -> None:
         """Every page of the list, then the files of what is new, then what is gone."""
@@ -134,15 +150,15 @@ class _Sync:
             run.cursor = {**run.cursor, "done": [*run.cursor["done"], name]}
             run.pages.filter(collection=name).delete()
 
-    def _write(self, one: _List, page: ResourcePage[Any]) -> None:
-        run, collection = self._sync, one.collection
+    def _write(self, one: _List, read: _Page) -> None:
+        run, collection, page = self._sync, one.collection, read.told
         items = [item for item in page.items if item.id not in one.seen]
         ids = [item.id for item in items]
         with run.commit():
             self._require_key()
             # Without its file an object that is new is only half of one: it is written when the file is here.
-            here = items if one.with_files else self._with_file_here(collection, items)
-            counts = self._put(collection, here)
+            here = items if one.with_files else self._with_file_here(collection, items, read.rows)
+            counts = self._put(collection, here, read.rows)
             counts.seen, counts.total = counts.seen + len(items) - len(here), page.total
             run.counts = {**run.counts, collection.name: counts.as_dict()}
             if page.next_url is None:
@@ -159,18 +175,21 @@ class _Sync:
         one.seen.update(ids)
         one.number += 1
 
-    def _put(self, collection: Collection, items: list[Any]) -> PageCounts:
-        run = self._sync
-        written = write_page(run, collection, items, is_first=run.cursor["is_first"])
+    def _put(self, collection: Collection, items: list[Any], rows: dict[str, dict[str, Any]]) -> PageCounts:
+        run, is_first = self._sync, self._sync.cursor["is_first"]
+        written = write_page(run, collection, [rows[item.id] for item in items], is_first=is_first)
         if collection.model is Profile:
-            linked = [one for one in items if one.relationships_told and one.id in written.touched]
-            linked += [one for one in items if one.relationships_told and not one.profile_content]
-            links.link_found(run.mirrored_team, linked)
+            touched = {row.apple_id for row in [*written.new, *written.changed]}
+            told = [one for one in items if one.relationships_told]
+            linked = [one for one in told if one.id in touched or not one.profile_content]
+            self._linker.link_found(linked, written.new)
         counts = PageCounts(**run.counts[collection.name])
         counts += written.counts
         return counts
 
-    def _with_file_here(self, collection: Collection, items: list[Any]) -> list[Any]:
+    def _with_file_here(
+        self, collection: Collection, items: list[Any], told: dict[str, dict[str, Any]]
+    ) -> list[Any]:
         """Those whose file need not be fetched: it is stored and the same, or Apple has none."""
         rows = stored_without_files(collection, self._sync.mirrored_team)
         rows = rows.filter(apple_id__in=[item.id for item in items]).order_by()
@@ -182,7 +201,7 @@ class _Sync:
             row = have.get(item.id)
             if row is None:
                 return False
-            now = collection.row(item)
+            now = told[item.id]
             same = all(name not in now or getattr(row, name) == now[name] for name in collection.version)
             return (same and row.has_file) or not collection.has_file(item)
 
@@ -194,11 +213,11 @@ class _Sync:
         wanted, ask = run.cursor.get("wanted", {}).get(name, []), one.collection.whole
         if not wanted or ask is None:
             return
-        for page in self._feeds.open(lambda client: ask(client, wanted)):
-            items = [item for item in page.items if item.id in one.seen]
+        for read in self._feeds.open(lambda client: ask(client, wanted), _reader(one.collection)):
+            items = [item for item in read.told.items if item.id in one.seen]
             with run.commit():
                 self._require_key()
-                counts = self._put(one.collection, items)
+                counts = self._put(one.collection, items, read.rows)
                 counts.seen -= len(items)  # they were counted with their page
                 run.counts = {**run.counts, name: counts.as_dict()}
 
@@ -220,7 +239,7 @@ class _Sync:
             unread = read_unread(team)
             # In a first sync profiles come after everything that they link to.
             if unread or (newcomers and not run.cursor["is_first"]):
-                links.link_again(team)
+                link_again(team)
             if unread or differs:
                 flaws.find_flaws(team, self._key)
 
@@ -253,7 +272,7 @@ def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
         client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
     )
     with run.commit():
-        written = write_page(run, collection, [found], is_first=False)
+        written = write_page(run, collection, [collection.row(found)], is_first=False)
         if collection.model is Profile:
-            links.link_found(run.mirrored_team, [found])
+            Linker(run.mirrored_team).link_found([found])
         run.counts = {name: written.counts.as_dict()}

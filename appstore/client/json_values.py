@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from organizations.words import clean
@@ -55,5 +56,10 @@ def related_ids(relationships: Mapping[str, Any], name: str) -> tuple[tuple[str,
     data = mapping(relationships.get(name)).get("data")
     if not isinstance(data, list):
         return (), False
-    ids = tuple(found for item in data if (found := clean(mapping(item).get("id"))))
+    told = (mapping(item).get("id") for item in data)
+    ids = tuple(found for each in told if isinstance(each, str) and (found := _clean_id(each)))
     return ids, len(data) < MAX_INCLUDED
+
+
+# A team's few hundred devices are in each of its thousands of profiles.
+_clean_id = lru_cache(maxsize=4096)(clean)

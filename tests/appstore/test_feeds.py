@@ -34,7 +34,7 @@ def test_a_feed_goes_no_further_ahead_than_it_may() -> None:
             yield number
 
     with Feeds(FakeClient, side_by_side=True) as feeds:  # type: ignore[arg-type]
-        feed = iter(feeds.open(pages))  # type: ignore[arg-type]
+        feed = iter(feeds.open(pages, lambda page: page))  # type: ignore[arg-type]
         assert next(feed) == 0
         time.sleep(0.1)
         assert len(fetched) <= AHEAD + 2
@@ -54,7 +54,7 @@ def test_what_went_wrong_is_raised_where_the_pages_are_read() -> None:
         raise KeyError("gone")
 
     with Feeds(FakeClient, side_by_side=True) as feeds:  # type: ignore[arg-type]
-        feed = iter(feeds.open(pages))  # type: ignore[arg-type]
+        feed = iter(feeds.open(pages, lambda page: page))  # type: ignore[arg-type]
         assert next(feed) == 1
         with pytest.raises(KeyError):
             next(feed)

@@ -4,7 +4,7 @@ import pytest
 
 from appstore.client import resources
 from appstore.collections import COLLECTIONS
-from appstore.links import link_found
+from appstore.links import Linker
 from appstore.mirror import PageCounts, write_page
 from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, Device, Profile, SyncRun
 from appstore.sandbox.model import Resource
@@ -26,8 +26,9 @@ def run(team: DeveloperTeam) -> SyncRun:
 def write(run: SyncRun, *found: resources.Device | resources.Profile) -> PageCounts:
     """A page of devices or of profiles, which are linked then."""
     name = "devices" if isinstance(found[0], resources.Device) else "profiles"
-    counts = write_page(run, COLLECTIONS[name], found, is_first=True).counts
-    link_found(run.mirrored_team, [each for each in found if isinstance(each, resources.Profile)])
+    rows = map(COLLECTIONS[name].row, found)
+    counts = write_page(run, COLLECTIONS[name], rows, is_first=True).counts
+    Linker(run.mirrored_team).link_found([each for each in found if isinstance(each, resources.Profile)])
     return counts
 
 

@@ -170,7 +170,7 @@ def test_a_zombie_says_nothing_of_the_key(run: SyncRun, big: Apple, wire: Wire) 
 def test_a_page_that_breaks_in_the_middle_leaves_nothing_of_itself(
     run: SyncRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("appstore.links.link_found", lambda *_args: 1 / 0)
+    monkeypatch.setattr("appstore.links.Linker.link_found", lambda *_args: 1 / 0)
     runs.perform(run.pk)
     assert sizes() == [3, 2, 250, 0]
     left = SyncRun.objects.get(pk=run.pk)
