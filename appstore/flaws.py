@@ -7,6 +7,7 @@ A flaw is `kind` or `kind:detail`, stored in Profile.flaws; time alone needs no 
 from typing import Any
 
 from appstore.client.entitlements import ENTITLEMENTS
+from appstore.many_rows import prepared, set_column
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile
 
 CERTIFICATE_GONE, DEVICE_DISABLED, CAPABILITY_MISSING = (
@@ -29,7 +30,7 @@ def find_flaws(team: DeveloperTeam, key: AppStoreConnectKey) -> int:
     capabilities: dict[Any, list[str]] = dict(
         BundleId.objects.filter(team=team).order_by().values_list("pk", "capabilities")
     )
-    changed = []
+    flaws, changed = Profile._meta.get_field("flaws"), list[tuple[Any, Any]]()
     rows = (
         Profile.objects.filter(team=team, gone_at=None)
         .order_by()
@@ -45,9 +46,8 @@ def find_flaws(team: DeveloperTeam, key: AppStoreConnectKey) -> int:
                 found.append(DEVICE_DISABLED)
             found += _missing_capabilities(profile.contents, capabilities.get(profile.bundle_id_id, []))
         if found != profile.flaws:
-            profile.flaws = found
-            changed.append(profile)
-    Profile.objects.bulk_update(changed, ["flaws"], batch_size=100)
+            changed.append((prepared(flaws, found), prepared(Profile._meta.pk, profile.pk)))
+    set_column(Profile, "flaws", changed)
     return len(changed)
 
 

@@ -207,7 +207,7 @@ def _record_sync(run: SyncRun, key: AppStoreConnectKey, result: sync.SyncResult)
         return
     capabilities = {name: name not in result.refused for name in COLLECTIONS}
     if result.refused:
-        key.record_outcome("role-too-weak", " ".join(result.refused.values())[:500], capabilities)
+        key.record_outcome("role-too-weak", result.note[:500], capabilities)
     else:
         key.record_outcome("works", "", capabilities)
     now = timezone.now()

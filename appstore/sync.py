@@ -36,6 +36,14 @@ class SyncResult:
 
     refused: dict[str, str]
 
+    @property
+    def note(self) -> str:
+        """All that was refused, and what to do about it, once."""
+        if len(self.refused) < 2:
+            return "".join(self.refused.values())
+        labels = ", ".join(COLLECTIONS[name].label for name in self.refused)
+        return f"Not allowed to this key: {labels}. {next(iter(self.refused.values()))}"
+
 
 def sync_team(run: SyncRun, new_client: NewClient, key: AppStoreConnectKey) -> SyncResult:
     """Mirror every collection, but for those that the key's role may not read.
@@ -98,15 +106,17 @@ class _Sync:
             if each.name not in run.cursor["done"] and each.name not in run.cursor["refused"]
         ]
         # All lists are fetched side by side; they are written one after the other, as profiles link to the rest.
-        # The last is the longest, and begins.
-        lists = [self._open(each) for each in reversed(todo)]
-        for each in reversed(lists):
+        # One begins alone (see Feeds), which should be a short one; of the others the longest goes first.
+        in_turn = todo[::-1]
+        in_turn.sort(key=lambda each: each.name != "certificates")
+        opened = {each.name: self._open(each) for each in in_turn}
+        for each in todo:
             try:
-                self._read(each)
+                self._read(opened[each.name])
             except CursorRefused:
-                self._read(self._open(each.collection, from_start=True))
+                self._read(self._open(each, from_start=True))
             except RoleTooWeak as error:
-                self._refuse(each.collection, error)
+                self._refuse(each, error)
         self._finish()
         return self._result
 

@@ -88,14 +88,12 @@ def run_result(run: SyncRun) -> str:
         return run.error_message
     if outcome := run.cursor.get("outcome"):
         return OUTCOMES[outcome][0].label
+    refused = ", ".join(COLLECTIONS[name].label for name in run.cursor.get("refused", {}))
     if not run.counts:
-        return "—"
+        return f"not allowed: {refused}" if refused else "—"
     totals = {
         name: sum(count.get(name) or 0 for count in run.counts.values())
         for name in ("seen", "created", "changed", "gone")
     }
     text = "{seen} seen, {created} new, {changed} changed, {gone} gone".format(**totals)
-    refused = run.cursor.get("refused")
-    return (
-        f"{text}; not allowed: {', '.join(COLLECTIONS[name].label for name in refused)}" if refused else text
-    )
+    return f"{text}; not allowed: {refused}" if refused else text

@@ -17,6 +17,7 @@ from appstore.models import (
 )
 from appstore.runs import INDIVIDUAL_KEYS_DO_NOT_SYNC
 from appstore.sandbox.model import Kind, Program, Role
+from appstore.templatetags.appstore_ui import run_result
 from credentials.models import Status
 from credentials.parsing.p8 import parse_p8
 from organizations.actors import SYSTEM
@@ -43,6 +44,21 @@ def test_one_refused_collection_does_not_stop_the_others(apple: Apple, key: AppS
     assert [key.capabilities[name] for name in COLLECTIONS] == [True, True, True, False]
     assert (key.credential.status, key.health) == (Status.ROLE_TOO_WEAK, "HEALTHY")
     assert "/v1/devices" in key.credential.status_note
+
+
+def test_what_to_do_about_several_refusals_is_said_once(apple: Apple, key: AppStoreConnectKey) -> None:
+    for name in COLLECTIONS:
+        apple.sandbox.inject(f"/v1/{name}", kind="role", times=None)
+    work()
+    key.credential.refresh_from_db()
+    note = key.credential.status_note
+    assert note.startswith(
+        "Not allowed to this key: Bundle IDs, Certificates, Devices, Profiles. The key's role"
+    )
+    assert note.count("create a key with the Admin role") == 1
+    assert note.endswith(".")
+    run = SyncRun.objects.get(kind=SyncRun.Kind.SYNC)
+    assert run_result(run) == "not allowed: Bundle IDs, Certificates, Devices, Profiles"
 
 
 def test_a_refused_collection_keeps_what_another_key_synced(apple: Apple, key: AppStoreConnectKey) -> None:
