@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from appstore.client.rate_limit import RateLimit, parse_rate_limit
+from appstore.client.transport import Doubt
 from appstore.models import AppStoreConnectKey
 
 HOUR = 3600
@@ -83,6 +84,7 @@ class Budget:
 
     def __init__(self, key: AppStoreConnectKey, *, is_background: bool) -> None:
         self.requests = 0
+        self.doubt = Doubt()
         self.latest: RateLimit | None = None
         self._key = key
         self._is_background = is_background

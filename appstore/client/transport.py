@@ -4,8 +4,9 @@ Retrying, waiting and giving up belong to the caller, whose job row remembers th
 """
 
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -35,8 +36,29 @@ class Answer:
     rate_limits: list[str]
 
 
+class Doubt:
+    """What those who share a key know of its being refused: one of them asks again, and the others take its answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._refused: set[int] = set()
+
+    def again(self, minter: TokenMinter, error: Unauthorized, ask: Callable[[], Answer]) -> Answer:
+        """Raises `error` where asking again was refused before."""
+        with self._lock:
+            if id(minter) in self._refused:
+                raise error
+            try:
+                return ask()
+            except Unauthorized:
+                self._refused.add(id(minter))
+                raise
+
+
 class Gate(Protocol):
     """What counts and holds back requests. Called from the thread that sends them."""
+
+    doubt: Doubt
 
     def before(self) -> None:
         """Before each request; may wait, or raise to refuse it."""
@@ -82,6 +104,7 @@ class Transport:
         gate: Gate | None = None,
     ) -> None:
         self._gate = gate
+        self._doubt = gate.doubt if gate else Doubt()
         self._origin = origin
         self._minter = minter
         self._session = session
@@ -108,8 +131,12 @@ class Transport:
         """
         try:
             return self._once(method, url, _Bearer(self._minter.token()), content)
-        except Unauthorized:
-            return self._once(method, url, _Bearer(self._minter.fresh()), content)
+        except Unauthorized as error:
+            return self._doubt.again(
+                self._minter,
+                error,
+                lambda: self._once(method, url, _Bearer(self._minter.fresh()), content),
+            )
 
     def _once(self, method: str, url: str, bearer: _Bearer, content: Mapping[str, Any]) -> Answer:
         if self._gate:

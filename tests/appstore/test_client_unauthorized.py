@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from appstore.client.client import AppStoreConnectClient
 from appstore.client.errors import Forbidden, Unauthorized
 from appstore.client.tokens import TokenMinter
+from appstore.client.transport import Doubt
 
 BASE = "https://api.appstoreconnect.apple.com"
 APPS = f"{BASE}/v1/apps"
@@ -28,6 +29,17 @@ def apple() -> Iterator[responses.RequestsMock]:
 
 def client() -> AppStoreConnectClient:
     return AppStoreConnectClient(BASE, TokenMinter("2X9R4HXF34", "issuer", PEM, "appstoreconnect-v1", "TEAM"))
+
+
+class Open:
+    """A gate that holds nothing back."""
+
+    def __init__(self) -> None:
+        self.doubt = Doubt()
+
+    def before(self) -> None: ...
+
+    def after(self, rate_limit: str) -> None: ...
 
 
 def refused() -> Unauthorized:
@@ -54,6 +66,16 @@ def test_a_second_401_is_final(apple: responses.RequestsMock) -> None:
 
     assert "Check the Key ID" in refused().message
     assert len(apple.calls) == 2
+
+
+def test_lists_side_by_side_ask_again_once_for_all_of_them(apple: responses.RequestsMock) -> None:
+    apple.get(APPS, status=401)
+    minter = TokenMinter("2X9R4HXF34", "issuer", PEM, "appstoreconnect-v1", "TEAM")
+    gate = Open()
+    for _ in range(3):
+        with AppStoreConnectClient(BASE, minter, gate=gate) as one, pytest.raises(Unauthorized):
+            one.get("/v1/apps")
+    assert len(apple.calls) == 2 + 1 + 1  # what was on its way is answered, and not asked again
 
 
 @pytest.mark.parametrize(
