@@ -12,16 +12,17 @@ from django.db.models import Q, QuerySet
 from organizations.permissions import OPERATOR_PERMISSIONS, ROLE_PERMISSIONS, Permission, Role, roles_with
 
 if TYPE_CHECKING:
-    from organizations.models import Organization, User
+    from organizations.models import ApiToken, Organization, User
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Actor:
-    """One request's (or job's) identity. `user` is None for CredHub itself and for strangers."""
+    """One request's (or job's) identity: a person's (`user`), a machine's (`token`), CredHub's own, or a stranger's."""
 
     user: "User | None" = None
+    token: "ApiToken | None" = None
     is_system: bool = False
     address: str = ""
     request_id: str = ""
@@ -30,6 +31,8 @@ class Actor:
     def label(self) -> str:
         if self.is_system:
             return "CredHub"
+        if self.token:
+            return f"API token “{self.token}”"
         return self.user.email if self.user else "nobody"
 
     @property
@@ -84,11 +87,30 @@ class Actor:
     def can(self, permission: Permission, organization: "Organization") -> bool:
         if self.is_system:
             return True
+        if self.token:
+            return organization.is_genuine and self._token_reaches(permission, organization.pk)
         if self._is_closed(permission, organization):
             return False
         if any(permission in ROLE_PERMISSIONS[role] for role in self.roles_in(organization)):
             return True
         return self.is_operator and permission in OPERATOR_PERMISSIONS
+
+    def _token_reaches(self, permission: Permission, organization_id: UUID) -> bool:
+        """In its own organization and nowhere else, for as long as who made it may do the same there."""
+        token = self.token
+        if token is None or token.organization_id != organization_id:
+            return False
+        scopes = {*token.scopes, Permission.ORGANIZATION_VIEW}
+        return permission in scopes and self._maker_may(permission)
+
+    def _maker_may(self, permission: Permission) -> bool:
+        token = self.token
+        if token is None:
+            return False
+        if token.created_by_id is None:
+            return False
+        maker = self.remember(("maker", token.pk), lambda: Actor(user=token.created_by))
+        return maker.can(permission, token.organization)
 
     def require(self, permission: Permission, organization: "Organization") -> None:
         """Raise PermissionDenied (a 403) unless `can`."""
@@ -96,6 +118,8 @@ class Actor:
             raise PermissionDenied(f"This needs the permission “{permission.label}” in {organization.name}.")
 
     def can_anywhere(self, permission: Permission) -> bool:
+        if self.token:
+            return self._token_reaches(permission, self.token.organization_id)
         if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
             return True
         return any(permission in ROLE_PERMISSIONS[role] for roles in self._roles.values() for role in roles)
@@ -112,7 +136,7 @@ class Actor:
             live = live.exclude(requires_second_factor=True).exclude(parent__requires_second_factor=True)
         if self.is_system or (self.is_operator and permission in OPERATOR_PERMISSIONS):
             return live
-        if self.user is None or not self.user.is_active:
+        if self.token is None and (self.user is None or not self.user.is_active):
             return live.none()
         return live.filter(pk__in=self._reached(permission)).order_by()
 
@@ -136,13 +160,16 @@ class Actor:
         if self.is_system or self.is_operator:
             return self.organizations(permission)
         # Permissions that the same roles give lead to the same organizations, but for what is always seen.
-        seen = permission == Permission.ORGANIZATION_VIEW
-        return self.remember(
-            ("organizations", (seen, *roles_with(permission))), lambda: self._reached(permission)
-        )
+        same: tuple[object, ...] = (permission == Permission.ORGANIZATION_VIEW, *roles_with(permission))
+        if self.token:
+            same = (permission,)
+        return self.remember(("organizations", same), lambda: self._reached(permission))
 
     def _reached(self, permission: Permission) -> list[UUID]:
         """Where the permission is held: directly, or at the root of an organization that really has that root."""
+        if self.token:
+            here = self.token.organization
+            return [here.pk] if self.can(permission, here) else []
         held = {
             organization_id
             for organization_id, roles in self._roles.items()

@@ -25,7 +25,7 @@ SAFE_FACTS = frozenset(
     {
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
-        "reason", "page", "method", "what", "request", "requested_by", "approved_by",
+        "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
     }
 )  # fmt: skip
 
@@ -74,6 +74,8 @@ class Action(StrEnum):
     SYNC_FINISHED = "sync:finished"
     SYNC_HOLD_ANSWERED = "sync:hold-answered"
     SYNC_REQUESTED = "sync:requested"
+    TOKEN_CREATED = "token:created"  # noqa: S105
+    TOKEN_REVOKED = "token:revoked"  # noqa: S105
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
 
@@ -124,6 +126,8 @@ SENTENCES = {
     Action.SYNC_FINISHED: "finished syncing",
     Action.SYNC_HOLD_ANSWERED: "said what becomes of what is missing at Apple of",
     Action.SYNC_REQUESTED: "asked for a sync of",
+    Action.TOKEN_CREATED: "created the API token",
+    Action.TOKEN_REVOKED: "revoked the API token",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",
 }

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     ORGANIZATION_MANAGE = "organization:manage"
     ORGANIZATION_VIEW = "organization:view"
     SYNC_RUN = "sync:run"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105
 
     @property
     def label(self) -> str:
@@ -39,6 +40,7 @@ PERMISSION_LABELS = {
     Permission.CREDENTIAL_MANAGE: "Add, rename, replace and archive credentials",
     Permission.CREDENTIAL_SHARE: "Share credentials with sub-organizations",
     Permission.MEMBER_MANAGE: "Invite and remove members, change roles",
+    Permission.TOKEN_MANAGE: "Create and revoke API tokens",
     Permission.ACTIVITY_VIEW: "See the activity log",
     Permission.ADMIN_ACCESS: "Open the admin",
     Permission.CREDENTIAL_REVEAL: "Reveal and download secrets",
@@ -68,6 +70,7 @@ _ADMIN = _DEVELOPER | {
     Permission.CREDENTIAL_MANAGE,
     Permission.CREDENTIAL_SHARE,
     Permission.MEMBER_MANAGE,
+    Permission.TOKEN_MANAGE,
     Permission.ACTIVITY_VIEW,
     Permission.ADMIN_ACCESS,
 }
@@ -82,6 +85,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 # Operators (superusers) administer everything and open nothing: using or revealing a secret takes a membership.
 OPERATOR_PERMISSIONS = frozenset(Permission) - {Permission.CREDENTIAL_REVEAL, Permission.CREDENTIAL_USE}
+
+# What a machine may be given. People stay people's business.
+TOKEN_SCOPES = (
+    Permission.CREDENTIAL_VIEW,
+    Permission.ASSET_VIEW,
+    Permission.CREDENTIAL_USE,
+    Permission.ASSET_DOWNLOAD,
+    Permission.SYNC_RUN,
+    Permission.CREDENTIAL_REVEAL,
+)
 
 
 def roles_with(permission: Permission) -> list[Role]:

@@ -1,3 +1,4 @@
+from organizations.models.api_token import ApiToken, ScopeAboveOwnError
 from organizations.models.audit_event import AuditEvent
 from organizations.models.audit_head import AuditHead
 from organizations.models.invitation import Invitation
@@ -6,6 +7,7 @@ from organizations.models.organization import Organization, SecondFactorMissingE
 from organizations.models.user import User
 
 __all__ = [
+    "ApiToken",
     "AuditEvent",
     "AuditHead",
     "Invitation",
@@ -13,6 +15,7 @@ __all__ = [
     "Membership",
     "Organization",
     "RoleAboveOwnError",
+    "ScopeAboveOwnError",
     "SecondFactorMissingError",
     "User",
 ]

@@ -32,6 +32,7 @@ TABLE = {
     "organization:manage":         ("yes", "no", "no", "no", "yes"),
     "organization:view":           ("yes", "yes", "yes", "yes", "yes"),
     "sync:run":                    ("yes", "yes", "yes", "no", "yes"),
+    "token:manage":                ("yes", "yes", "no", "no", "yes"),
 }  # fmt: skip
 
 
