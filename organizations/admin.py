@@ -9,7 +9,15 @@ from django.http import HttpRequest
 from organizations import sessions
 from organizations.admin_base import ReadOnlyAdmin, TenantAdmin, actor_of
 from organizations.lockout import remove_second_factors, set_active
-from organizations.models import AuditEvent, Invitation, LastOwnerError, Membership, Organization, User
+from organizations.models import (
+    ApiToken,
+    AuditEvent,
+    Invitation,
+    LastOwnerError,
+    Membership,
+    Organization,
+    User,
+)
 from organizations.permissions import Permission
 
 
@@ -106,6 +114,26 @@ class InvitationAdmin(TenantAdmin):
     list_select_related = ["organization", "invited_by"]
     search_fields = ["email"]
     exclude = ["token_hash"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(TenantAdmin):
+    """Made and revoked in the dashboard, where what is new is shown once."""
+
+    view_permission = Permission.TOKEN_MANAGE
+    list_display = [
+        "name",
+        "organization",
+        "last_four",
+        "created_by",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+    ]
+    list_filter = ["organization"]
+    list_select_related = ["organization", "created_by"]
+    search_fields = ["name"]
+    exclude = ["digest"]
 
 
 @admin.register(AuditEvent)

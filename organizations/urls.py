@@ -10,6 +10,7 @@ from organizations.views import (
     second_factor,
     sessions,
     sub_organizations,
+    tokens,
 )
 
 urlpatterns = [
@@ -28,6 +29,8 @@ urlpatterns = [
     path("o/<slug:slug>/members/<uuid:pk>/role/", members.change_role, name="change-role"),
     path("o/<slug:slug>/members/<uuid:pk>/remove/", members.remove_member, name="remove-member"),
     path("o/<slug:slug>/invitations/<uuid:pk>/revoke/", members.revoke_invitation, name="revoke-invitation"),
+    path("o/<slug:slug>/tokens/", tokens.tokens, name="tokens"),
+    path("o/<slug:slug>/tokens/<uuid:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
     path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
     path(
         "o/<slug:slug>/settings/second-factor/",

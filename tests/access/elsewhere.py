@@ -31,6 +31,9 @@ remove-member                 sub-b      mmmmmmmmm   .-x..x.-.
 revoke-invitation             root       mmmmmmmmm   .-x....-.
 revoke-invitation             sub-a      mmmmmmmmm   .-x-x..-.
 revoke-invitation             sub-b      mmmmmmmmm   .-x..x.-.
+revoke-token                  root       mmmmmmmmm   .-x....-.
+revoke-token                  sub-a      mmmmmmmmm   .-x-x..-.
+revoke-token                  sub-b      mmmmmmmmm   .-x..x.-.
 sync-now                      root       mmmmmmmmm   .-x....-.
 sync-now                      sub-a      mmmmmmmmm   .-x--..-.
 sync-now                      sub-b      mmmmmmmmm   .-x..-.-.

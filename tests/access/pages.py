@@ -48,6 +48,11 @@ remove-member                 root       mmmmmmmmm   L>x---->L
 remove-member                 sub        mmmmmmmmm   L>x>x-->L
 revoke-invitation             root       mmmmmmmmm   L>x---->L
 revoke-invitation             sub        mmmmmmmmm   L>x>x-->L
+tokens                        root       Lox----oL   L=x----=L
+tokens                        sub        Loxox--oL   L=x=x--=L
+tokens                        everyone   Lox--x-oL   L=x--x-=L
+revoke-token                  root       mmmmmmmmm   L>x---->L
+revoke-token                  sub        mmmmmmmmm   L>x>x-->L
 
 # Credentials
 credentials                   root       Loo----oL   mmmmmmmmm

@@ -18,7 +18,7 @@ OF_CREDENTIAL = {
 # Routes whose address names nothing but the organization
 PLAIN = {
     "overview", "activity", "organization-settings", "require-second-factor",
-    "require-reveal-approval", "approvals", "sub-organizations", "members", "invite",
+    "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
     "credentials", "add-app-store-connect-key", "syncs", "apple-objects", "drift",
 }  # fmt: skip
 
@@ -52,6 +52,7 @@ def _pk(route: str, held: Holdings) -> Any:
         "change-role": held.membership.pk,
         "remove-member": held.membership.pk,
         "revoke-invitation": held.invitation.pk,
+        "revoke-token": held.token.pk,
         "archive-sub-organization": held.sub.pk,
         "decide-approval": held.asked.pk,
         "restore-sub-organization": held.archived_sub.pk,

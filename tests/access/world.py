@@ -10,9 +10,9 @@ from appstore.models import AppStoreConnectKey, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import Invitation, Membership, Organization
+from organizations.models import ApiToken, Invitation, Membership, Organization
 from organizations.models.invitation import hash_token
-from organizations.permissions import Role
+from organizations.permissions import Permission, Role
 from tests import factories
 from tests.conftest import Cast
 
@@ -26,6 +26,7 @@ class Holdings:
     archived: Credential  # what `restore` is asked for
     membership: Membership
     invitation: Invitation
+    token: ApiToken
     sub: Organization
     archived_sub: Organization
     asked: RevealRequest  # by somebody who has left since
@@ -73,6 +74,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         archived=archived,
         membership=factories.join(spare, organization, Role.VIEWER),
         invitation=invite(organization, f"invited-{word}@example.com"),
+        token=ApiToken.issue(SYSTEM, organization, name="CI", scopes=[Permission.CREDENTIAL_VIEW])[0],
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
         asked=factories.ask_to_reveal(key.credential, spare),

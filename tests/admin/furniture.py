@@ -25,9 +25,9 @@ from appstore.models import SyncRun as Run
 from credentials.models import Credential, DataKey, RevealRequest, Share
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import AuditEvent, Invitation, Membership, Organization, User
+from organizations.models import ApiToken, AuditEvent, Invitation, Membership, Organization, User
 from organizations.models.invitation import hash_token
-from organizations.permissions import Role
+from organizations.permissions import Permission, Role
 from tests import factories
 from tests.conftest import Cast
 
@@ -99,6 +99,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         User: person,
         Membership: membership,
         Invitation: invitation,
+        ApiToken: ApiToken.issue(SYSTEM, organization, name=f"{word} CI", scopes=[Permission.ASSET_VIEW])[0],
         AuditEvent: AuditEvent.objects.filter(organization=organization, subject_label__contains=word)[0],
         Credential: key.credential,
         DataKey: DataKey.objects.get(organization=organization),

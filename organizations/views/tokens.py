@@ -1,0 +1,66 @@
+"""API tokens of an organization: who has which, a new one shown once, and taking one away."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from organizations.forms import TokenForm
+from organizations.fresh import fresh_authentication_required
+from organizations.models import ApiToken, Organization, ScopeAboveOwnError
+from organizations.pages import organization_page
+from organizations.permissions import TOKEN_SCOPES, Permission
+from organizations.requests import AppRequest
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.TOKEN_MANAGE)
+@sensitive_variables("text")
+def tokens(request: AppRequest, organization: Organization) -> HttpResponseBase:
+    """GET: the list. POST: a new one, whose text is on this answer and nowhere else; it takes fresh authentication."""
+    scopes = [scope for scope in TOKEN_SCOPES if request.actor.can(scope, organization)]
+    if request.method != "POST":
+        return _page(request, organization, TokenForm(scopes=scopes))
+    page = reverse("tokens", args=[organization.slug])
+    if answer := fresh_authentication_required(request, organization, back_to=page):
+        return answer
+    form = TokenForm(request.POST, scopes=scopes)
+    if not form.is_valid():
+        return _page(request, organization, form)
+    told = form.cleaned_data
+    try:
+        _token, text = ApiToken.issue(
+            request.actor,
+            organization,
+            name=told["name"],
+            scopes=[Permission(each) for each in told["scopes"]],
+            expires_at=timezone.now() + timedelta(days=told["days"]),
+            bundle_ids=told["bundle_ids"],
+            networks=told["networks"],
+        )
+    except ScopeAboveOwnError as error:
+        form.add_error("scopes", str(error))
+        return _page(request, organization, form)
+    return _page(request, organization, TokenForm(scopes=scopes), text=text)
+
+
+def _page(request: AppRequest, organization: Organization, form: TokenForm, text: str = "") -> HttpResponse:
+    reachable = ApiToken.objects.for_actor(request.actor, Permission.TOKEN_MANAGE)
+    rows = reachable.filter(organization=organization).select_related("created_by")
+    context = {"tokens": rows[:200], "form": form, "text": text}
+    return render(request, "organizations/tokens.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@organization_page(Permission.TOKEN_MANAGE)
+def revoke_token(request: AppRequest, organization: Organization, pk: str) -> HttpResponse:
+    reachable = ApiToken.objects.for_actor(request.actor, Permission.TOKEN_MANAGE)
+    token = get_object_or_404(reachable.filter(organization=organization, revoked_at=None), pk=pk)
+    token.revoke(request.actor)
+    messages.success(request, f"The API token “{token}” works no more.")
+    return redirect("tokens", slug=organization.slug)
