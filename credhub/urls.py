@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from credhub import health
+from credhub.api import api
 from organizations.fresh import signed_in_lately
 
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("accounts/2fa/webauthn/add/", signed_in_lately(add_webauthn)),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("organizations.urls")),

@@ -25,6 +25,8 @@ from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.sandbox.server import Sandbox
 from credhub.backup import reading
 from credhub.celery import make_broker_folders
+from organizations import tokens
+from organizations.models import ApiToken
 from tests import factories
 from tests.appstore.uploading import upload
 from tests.conftest import Cast
@@ -96,6 +98,15 @@ def set_up_an_app(email: str) -> tuple[str, list[str]]:
     return seed, codes[1].split()
 
 
+def made_on_its_page(cast: Cast) -> str:
+    client, page = signed_in(cast.root_owner.email), reverse("tokens", args=[cast.root.slug])
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    asked = {"name": "CI", "scopes": ["credential:view", "credential:reveal"], "days": "30"}
+    found = re.search(tokens.PATTERN, client.post(page, asked).content.decode())
+    assert found
+    return found[0]
+
+
 @pytest.fixture
 def canaries(
     cast: Cast,
@@ -123,6 +134,15 @@ def canaries(
     client.get("/o/acme/", headers={"authorization": f"Bearer {token}", "x-api-key": token})
     client.get(f"/api/v1/x/?token={token}", headers={"referer": f"https://x.example/?{token}"})
     client.get(f"/invitations/{token}/")
+
+    # A token that works: made on its page, used, tried in the wrong places, revoked
+    api_token = made_on_its_page(cast)
+    machine = Client(headers={"authorization": f"Bearer {api_token}"})
+    assert machine.get("/api/v1/credentials").status_code == 200
+    machine.post(f"/api/v1/credentials/{cast.root.pk}/reveal", api_token, content_type="application/json")
+    client.get(f"/api/v1/credentials?cursor={api_token}")
+    ApiToken.objects.get().revoke(cast.actor("root_owner"))
+    assert machine.get("/api/v1/credentials").status_code == 401
 
     # Authenticator apps: one that is set up and used, one that somebody only looked at
     enrolled, codes = set_up_an_app(cast.root_viewer.email)
@@ -173,6 +193,8 @@ def canaries(
         "seed that was only shown": looked_at.encode(),
         "recovery code": codes[0].encode(),
         "token": token.encode(),
+        "API token": api_token.encode(),
+        "random part of the API token": api_token[5:-6].encode(),
         "invitation": path.split("/")[2].encode(),
         "SECRET_KEY": configured.SECRET_KEY.encode(),
         "master key": base64.b64decode(configured.CREDHUB_MASTER_KEYS.partition(":")[2]),

@@ -46,6 +46,8 @@ def refusal_of(
 
 def reveals_within_an_hour(actor: Actor) -> int:
     since = timezone.now() - timedelta(hours=1)
-    return AuditEvent.objects.filter(
-        action=str(audit.Action.CREDENTIAL_REVEALED), actor_user=actor.user, created_at__gt=since
-    ).count()
+    opened = AuditEvent.objects.filter(action=str(audit.Action.CREDENTIAL_REVEALED), created_at__gt=since)
+    if actor.token:
+        here = opened.filter(organization=actor.token.organization_id, actor_user=None)
+        return here.filter(actor_label=actor.label).count()
+    return opened.filter(actor_user=actor.user).count()

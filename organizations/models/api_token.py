@@ -30,22 +30,6 @@ class ApiTokenQuerySet(TenantQuerySet["ApiToken"]):
     def live(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
-    def by_text(self, text: str, address: str) -> "ApiToken | None":
-        """The token with this text, if it may be used now and from this address. One query, and none for nonsense."""
-        if not tokens.is_token(text):
-            return None
-        found = (
-            self.live()
-            .filter(
-                digest__in=tokens.digests(text),
-                organization__archived_at=None,
-                organization__parent__archived_at=None,
-            )
-            .select_related("organization__parent", "created_by")
-            .first()
-        )
-        return found if found and found.is_genuine and found.may_come_from(address) else None
-
 
 class ApiToken(GuardedModel):
     GUARDED = (
@@ -132,6 +116,16 @@ class ApiToken(GuardedModel):
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
             audit.record(actor, audit.Action.TOKEN_REVOKED, self, organization=self.organization, rows=[self])
+
+    @classmethod
+    def of_text(cls, text: str, address: str) -> "ApiToken | None":
+        """The token with this text, if it may be used now and from this address. One query, and none for nonsense."""
+        if not tokens.is_token(text):
+            return None
+        living = {"organization__archived_at": None, "organization__parent__archived_at": None}
+        rows = cls.objects.live().filter(digest__in=tokens.digests(text), **living)
+        found = rows.select_related("organization__parent", "created_by").first()
+        return found if found and found.is_genuine and found.may_come_from(address) else None
 
     @property
     def scopes(self) -> list[Permission]:

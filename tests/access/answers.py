@@ -18,7 +18,7 @@ from tests.access.table import MEMBERS
 from tests.access.world import World
 
 SIGN_IN, ADMIN_SIGN_IN = "/accounts/login/", "/admin/login/"
-STATUS = {404: "-", 403: "x", 405: "m", 400: "!", 301: "s"}
+STATUS = {404: "-", 403: "x", 405: "m", 400: "!", 301: "s", 401: "u"}
 UNTOLD = {"last_login"}  # set by signing in, which every request of these tests does first
 
 Rows = dict[str, list[tuple[Any, ...]]]

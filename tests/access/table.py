@@ -9,6 +9,7 @@ MEMBERS. The letters are what a person meets, and whether anything in the databa
     -  not found (404)
     x  not allowed (403)                        m  not a method of this address (405)
     !  not understood (400)                     s  moved for good (301)
+    u  not known (401)
     .  not asked: who is not a member of the address's organization is asked in other rows
 
 After every letter but O and > nothing has changed either.
@@ -23,7 +24,7 @@ MEMBERS = (
     "anonymous", "root_owner", "root_viewer", "sub_a_admin", "sub_a_developer", "sub_b_developer", "outsider",
     "operator", "ci",
 )  # fmt: skip
-LETTERS = set("oO=>LA-xm!s.")
+LETTERS = set("oO=>LA-xm!su.")
 
 
 @dataclass(frozen=True)

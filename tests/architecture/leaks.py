@@ -130,5 +130,6 @@ def reveals(source: Source) -> Iterator[str]:
 
 REVEALS = {
     "appstore/clients.py": "to sign Apple's tokens",
+    "credentials/api.py": "for the machine that asked",
     "credentials/views/reveal.py": "for the person who asked",
 }

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -24,6 +23,7 @@ from tests.credentials.revealing import (
     send,
     ticket_on,
 )
+from tests.credentials.stopped_log import stopped_log
 from tests.leaks import find_in, forms_of
 from tests.organizations.signing_in import authenticated
 
@@ -162,44 +162,14 @@ def test_the_secret_stays_in_no_session_message_log_or_list(
 # When the log cannot be written
 
 
-def stop_the_log() -> None:
-    """As the database's owner might: nothing can be written into the log any more."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "CREATE FUNCTION stop_the_log() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'permission denied'; END $$"
-            )
-            cursor.execute(
-                "CREATE TRIGGER stop_the_log BEFORE INSERT ON organizations_auditevent "
-                "FOR EACH ROW EXECUTE FUNCTION stop_the_log()"
-            )
-        else:
-            cursor.execute(
-                "CREATE TRIGGER stop_the_log BEFORE INSERT ON organizations_auditevent "
-                "BEGIN SELECT RAISE(FAIL, 'permission denied'); END"
-            )
-
-
-def let_the_log_go_on() -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("DROP FUNCTION stop_the_log CASCADE")
-        else:
-            cursor.execute("DROP TRIGGER stop_the_log")
-
-
 @pytest.mark.parametrize("what", ["reveal", "p8", "fastlane", "environment"])
 def test_what_cannot_be_recorded_is_503_and_no_byte_of_it(
     client: Client, key: AppStoreConnectKey, p8: bytes, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = page_of(key.credential)
     sent = {"ticket": ticket_on(client, page), "reason": REASON, "what": what}
-    stop_the_log()
-    try:
+    with stopped_log():
         answer = client.post(page, sent)
-    finally:
-        let_the_log_go_on()
     assert answer.status_code == 503
     assert "cannot be recorded now" in answer.content.decode()
     assert "Content-Disposition" not in answer

@@ -44,7 +44,7 @@ def test_what_is_not_quite_one_costs_no_query(db: None, spoil, django_assert_num
     text = spoil(tokens.new_token())
     assert not tokens.is_token(text)
     with django_assert_num_queries(0):
-        assert ApiToken.objects.by_text(text, HERE) is None
+        assert ApiToken.of_text(text, HERE) is None
 
 
 def test_only_a_digest_is_stored(cast: Cast) -> None:
@@ -54,7 +54,7 @@ def test_only_a_digest_is_stored(cast: Cast) -> None:
         stored = repr(cursor.fetchall())
     assert text not in stored
     assert text[5:-6] not in stored
-    assert ApiToken.objects.by_text(text, HERE) == token
+    assert ApiToken.of_text(text, HERE) == token
     assert token.last_four == text[-4:]
 
 
@@ -63,7 +63,7 @@ def test_it_is_found_under_an_earlier_version_of_the_key(cast: Cast) -> None:
     SystemKey.make(version=2)
     system_keys.forget()
     assert tokens.digest(text) != token.digest
-    assert ApiToken.objects.by_text(text, HERE) == token
+    assert ApiToken.of_text(text, HERE) == token
 
 
 @pytest.mark.parametrize("change", [
@@ -74,15 +74,15 @@ def test_one_that_is_over_is_nobodys(cast: Cast, change: dict[str, object]) -> N
     for name, value in change.items():
         setattr(token, name, value)
     token.save(update_fields=list(change))
-    assert ApiToken.objects.by_text(text, HERE) is None
+    assert ApiToken.of_text(text, HERE) is None
 
 
 def test_networks(cast: Cast) -> None:
     _token, text = issue(cast, networks=["198.51.100.0/24", "2001:db8::/32"])
     for address in (HERE, "::ffff:198.51.100.9", "2001:db8::1"):
-        assert ApiToken.objects.by_text(text, address), address
+        assert ApiToken.of_text(text, address), address
     for address in ("203.0.113.1", "", "nonsense", "::1"):
-        assert ApiToken.objects.by_text(text, address) is None, address
+        assert ApiToken.of_text(text, address) is None, address
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_row_that_was_forged_is_ignored(cast: Cast, column: str) -> None:
     models.QuerySet(ApiToken).filter(pk=token.pk).update(
         **{column: values[column]}
     )  # past the guards, as SQL would
-    assert ApiToken.objects.by_text(other if column == "digest" else text, HERE) is None
+    assert ApiToken.of_text(other if column == "digest" else text, HERE) is None
 
 
 def test_it_does_what_its_scopes_say_in_its_organization_only(cast: Cast) -> None:
@@ -116,7 +116,7 @@ def test_it_does_what_its_scopes_say_in_its_organization_only(cast: Cast) -> Non
 def test_it_is_never_more_than_who_made_it(cast: Cast) -> None:
     token, text = issue(cast, Permission.CREDENTIAL_REVEAL)
     cast.root_owner.memberships.get().delete()
-    found = ApiToken.objects.by_text(text, HERE)
+    found = ApiToken.of_text(text, HERE)
     assert found is not None
     assert not Actor(token=found).can(Permission.CREDENTIAL_REVEAL, cast.root)
     assert token.is_live

@@ -16,8 +16,8 @@ from credentials.sharing import share
 from organizations import audit, audit_anchors
 from organizations.actors import SYSTEM
 from organizations.audit import Action
-from organizations.models import AuditEvent, AuditHead, Membership
-from organizations.permissions import Role
+from organizations.models import ApiToken, AuditEvent, AuditHead, Membership
+from organizations.permissions import Permission, Role
 from tests import factories
 from tests.conftest import Cast
 from tests.credentials.support import store
@@ -181,6 +181,20 @@ def test_a_role_that_was_raised_is_found_and_counts_for_nothing(cast: Cast) -> N
     sql("UPDATE organizations_membership SET role = 'OWNER' WHERE user_id = %s", pk(cast.sub_a_developer.pk))
     assert ["did not write" in each["problem"] for each in findings()] == [True]
     assert not cast.actor("sub_a_developer").roles_in(cast.sub_a)
+
+
+def test_a_token_that_was_forged_or_brought_back_is_found(cast: Cast) -> None:
+    owner = cast.actor("root_owner")
+    token, text = ApiToken.issue(owner, cast.root, name="CI", scopes=[Permission.CREDENTIAL_VIEW])
+    guard = token.guard
+    sql("UPDATE organizations_apitoken SET scope_words = 'credential:reveal' WHERE id = %s", pk(token.pk))
+    assert ["did not write" in each["problem"] for each in findings()] == [True]
+    assert ApiToken.of_text(text, "") is None
+    sql("UPDATE organizations_apitoken SET scope_words = 'credential:view' WHERE id = %s", pk(token.pk))
+    ApiToken.objects.get().revoke(owner)
+    assert findings() == []
+    sql("UPDATE organizations_apitoken SET revoked_at = NULL, guard = %s WHERE id = %s", guard, pk(token.pk))
+    assert ["older" in each["problem"] for each in findings()] == [True]
 
 
 def test_yesterdays_share_is_found(cast: Cast) -> None:

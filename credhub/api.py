@@ -1,0 +1,78 @@
+"""`/api/v1/`: the routers of the apps under one roof, and every refusal as a problem body."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from credentials.api import router as credentials
+from credentials.crypto import SealError
+from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
+from organizations import audit
+from organizations.api import TokenAuth, actor_of, problem
+from organizations.errors import UnavailableError
+
+log = structlog.get_logger(__name__)
+
+api = NinjaAPI(
+    title="CredHub",
+    version="1",
+    description="Signing credentials for CI. Every request: `Authorization: Bearer chub_…`.",
+    auth=TokenAuth(),
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("/credentials", credentials)
+
+
+def _on(error: type[Exception], status: int, code: str, detail: str = "") -> None:
+    def answer(request: HttpRequest, raised: Any) -> HttpResponse:
+        return problem(request, status, code, detail or str(raised))
+
+    api.add_exception_handler(error, answer)
+
+
+_on(
+    AuthenticationError, 401, "not-authenticated",
+    "Send a token that is valid, as `Authorization: Bearer chub_…`. An owner or admin makes one under API tokens.",
+)  # fmt: skip
+_on(Http404, 404, "not-found", "There is no such thing, or this token may not see it.")
+_on(RevealRefusedError, 409, "reveal-refused")
+_on(TooManyRevealsError, 429, "too-many-reveals")
+_on(SealError, 409, "sealed")
+_on(ValueError, 422, "not-valid")
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, error.status_code, "bad-request", str(error))
+
+
+@api.exception_handler(ValidationError)
+def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Where it is and what is wrong, without the value: it may be a secret in the wrong place."""
+    told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors)
+    return problem(request, 422, "not-valid", told)
+
+
+@api.exception_handler(PermissionDenied)
+def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    actor = actor_of(request)
+    token = actor.token
+    try:
+        if token is not None:
+            where = request.resolver_match.view_name if request.resolver_match else ""
+            page = f"{request.method} {where}"
+            audit.record(actor, audit.Action.ACCESS_DENIED, token, organization=token.organization, page=page)
+    except UnavailableError as unavailable:
+        return _unavailable(request, unavailable)
+    return problem(request, 403, "not-allowed", str(error))
+
+
+@api.exception_handler(UnavailableError)
+def _unavailable(request: HttpRequest, error: UnavailableError) -> HttpResponse:
+    log.error("unavailable", reason=type(error).__name__)
+    return problem(request, 503, "unavailable", str(error))

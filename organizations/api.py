@@ -1,0 +1,110 @@
+"""What every operation of the API stands on: who asks, how refusals look, and how lists are cut into pages.
+
+Problem bodies: RFC 9457, with a stable `code` and the request's id. Tokens come in the Authorization header only.
+"""
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Schema
+from ninja.errors import HttpError
+from ninja.security import HttpBearer
+from pydantic import Field
+
+from organizations.actors import Actor
+from organizations.middleware import client_address
+from organizations.models import ApiToken
+
+Item = TypeVar("Item")
+MOST = 200
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer chub_…`. A session is no way in: nothing of the API can be forged across sites."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        address = client_address(request)
+        found = ApiToken.of_text(token, address)
+        if found is None:
+            return None
+        found.note_use(address)
+        actor = Actor(token=found, address=address, request_id=getattr(request, "request_id", ""))
+        request.actor = actor  # type: ignore[attr-defined]
+        return actor
+
+
+class Problem(Schema):
+    """RFC 9457."""
+
+    type: str = Field("about:blank", examples=["about:blank"])
+    title: str
+    status: int
+    code: str = Field(description="Stable: for programs.")
+    detail: str = Field(description="For people: what happened and what to do.")
+    request_id: str
+
+
+TITLES = {
+    400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
+    409: "Conflict", 422: "Not valid", 429: "Too many requests", 500: "Our fault", 503: "Not possible now",
+}  # fmt: skip
+
+
+def problem(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    body = {
+        "type": "about:blank", "title": TITLES.get(status, "Problem"), "status": status, "code": code,
+        "detail": detail, "request_id": getattr(request, "request_id", ""),
+    }  # fmt: skip
+    answer = JsonResponse(body, status=status, content_type="application/problem+json")
+    if status == 401:
+        answer["WWW-Authenticate"] = 'Bearer realm="CredHub"'
+    if status in {429, 503}:
+        answer["Retry-After"] = "30"
+    return answer
+
+
+PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+class Page(Schema, Generic[Item]):
+    items: list[Item]
+    next_cursor: str | None = Field(
+        None, description="For `cursor` of the next request; null on the last page."
+    )
+
+
+class Paging(Schema):
+    limit: int = Field(50, ge=1, le=MOST)
+    cursor: str = Field("", max_length=200, description="`next_cursor` of the page before.")
+
+
+def page_of(rows: QuerySet[Any], paging: Paging, show: Callable[[Any], Any]) -> dict[str, Any]:
+    """By id, which never changes: a page neither repeats nor skips what was there from beginning to end."""
+    ordered = rows.order_by("pk")
+    if paging.cursor:
+        ordered = ordered.filter(Q(pk__gt=_from_cursor(paging.cursor)))
+    found = list(ordered[: paging.limit + 1])
+    more = len(found) > paging.limit
+    kept = found[: paging.limit]
+    return {"items": [show(row) for row in kept], "next_cursor": _to_cursor(kept[-1].pk) if more else None}
+
+
+def _to_cursor(pk: uuid.UUID) -> str:
+    return base64.urlsafe_b64encode(pk.bytes).decode().rstrip("=")
+
+
+def _from_cursor(cursor: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(bytes=base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        raise HttpError(400, "This cursor is not one of ours. Begin without one.") from None
