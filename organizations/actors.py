@@ -101,7 +101,9 @@ class Actor:
         if token is None or token.organization_id != organization_id:
             return False
         scopes = {*token.scopes, Permission.ORGANIZATION_VIEW}
-        return permission in scopes and self._maker_may(permission)
+        # A key of a whole team is more than some bundle IDs.
+        is_too_much = permission == Permission.CREDENTIAL_REVEAL and bool(token.bundle_ids)
+        return permission in scopes and not is_too_much and self._maker_may(permission)
 
     def _maker_may(self, permission: Permission) -> bool:
         token = self.token

@@ -1,7 +1,6 @@
 """Forms about people and organizations."""
 
 import ipaddress
-import re
 from typing import Any
 
 from django import forms
@@ -12,8 +11,6 @@ from organizations.models import Organization, User
 from organizations.models.api_token import DEFAULT_DAYS, MOST_DAYS
 from organizations.permissions import Permission, Role
 from organizations.words import clean, typed_name
-
-BUNDLE_ID = re.compile(r"[A-Za-z0-9.\-]{1,155}", re.ASCII)
 
 
 class OrganizationForm(forms.Form):
@@ -71,13 +68,6 @@ class TokenForm(forms.Form):
         if not name:
             raise ValidationError("Give it a name that can be read.")
         return name
-
-    def clean_bundle_ids(self) -> list[str]:
-        words = str(self.cleaned_data["bundle_ids"]).replace(",", " ").split()
-        for word in words:
-            if not BUNDLE_ID.fullmatch(word):
-                raise ValidationError(f"“{clean(word, 80)}” is not a bundle ID such as com.example.app.")
-        return words
 
     def clean_networks(self) -> list[str]:
         words = str(self.cleaned_data["networks"]).replace(",", " ").split()

@@ -86,15 +86,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 # Operators (superusers) administer everything and open nothing: using or revealing a secret takes a membership.
 OPERATOR_PERMISSIONS = frozenset(Permission) - {Permission.CREDENTIAL_REVEAL, Permission.CREDENTIAL_USE}
 
-# What a machine may be given. People stay people's business.
-TOKEN_SCOPES = (
-    Permission.CREDENTIAL_VIEW,
-    Permission.ASSET_VIEW,
-    Permission.CREDENTIAL_USE,
-    Permission.ASSET_DOWNLOAD,
-    Permission.SYNC_RUN,
-    Permission.CREDENTIAL_REVEAL,
-)
+# What a machine may be given: what the API has operations for. People stay people's business.
+TOKEN_SCOPES = (Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_REVEAL)
 
 
 def roles_with(permission: Permission) -> list[Role]:

@@ -40,7 +40,6 @@ def tokens(request: AppRequest, organization: Organization) -> HttpResponseBase:
             name=told["name"],
             scopes=[Permission(each) for each in told["scopes"]],
             expires_at=timezone.now() + timedelta(days=told["days"]),
-            bundle_ids=told["bundle_ids"],
             networks=told["networks"],
         )
     except ScopeAboveOwnError as error:

@@ -99,7 +99,9 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         User: person,
         Membership: membership,
         Invitation: invitation,
-        ApiToken: ApiToken.issue(SYSTEM, organization, name=f"{word} CI", scopes=[Permission.ASSET_VIEW])[0],
+        ApiToken: ApiToken.issue(
+            SYSTEM, organization, name=f"{word} CI", scopes=[Permission.CREDENTIAL_VIEW]
+        )[0],
         AuditEvent: AuditEvent.objects.filter(organization=organization, subject_label__contains=word)[0],
         Credential: key.credential,
         DataKey: DataKey.objects.get(organization=organization),

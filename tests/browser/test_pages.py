@@ -10,7 +10,9 @@ from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, K
 from appstore.sandbox.model import Kind, Role
 from credentials.models import Credential
 from credentials.sharing import share
-from organizations.actors import SYSTEM
+from organizations.actors import SYSTEM, Actor
+from organizations.models import ApiToken
+from organizations.permissions import TOKEN_SCOPES
 from tests import factories
 from tests.access.world import invite
 from tests.browser.apple import HeldSandbox
@@ -75,7 +77,11 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "bundle-ids": BundleId.objects.filter(profiles__isnull=False)[0],
         "devices": Device.objects.filter(profiles__isnull=False)[0],
     }
-    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "drift", "members",
+    ApiToken.issue(
+        Actor(user=cast.root_owner), cast.root, name="GitHub, release job", scopes=list(TOKEN_SCOPES),
+        networks=["192.0.2.0/24"],
+    )  # fmt: skip
+    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "drift", "members", "tokens",
              "sub-organizations", "activity", "organization-settings"]  # fmt: skip
     of_a_key = [
         "credential",

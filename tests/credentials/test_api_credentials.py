@@ -120,7 +120,7 @@ def test_a_secret_leaves_on_record(cast: Cast, key: AppStoreConnectKey, p8: byte
 
 
 def test_without_the_scope_it_is_refused_and_recorded(cast: Cast, key: AppStoreConnectKey, p8: bytes) -> None:
-    client = machine(cast, cast.root, Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_USE)
+    client = machine(cast, cast.root, Permission.CREDENTIAL_VIEW)
     answer = reveal(client, key.credential_id)
     assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
     assert find_in(answer.content, forms_of(p8)) == []

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from credentials import system_keys
 from credentials.models import SystemKey
 from organizations import tokens
 from organizations.actors import Actor
-from organizations.models import ApiToken, Organization, ScopeAboveOwnError
+from organizations.models import ApiToken, AuditEvent, Organization, ScopeAboveOwnError
 from organizations.permissions import TOKEN_SCOPES, Permission, Role
 from tests import factories
 from tests.conftest import Cast
@@ -89,7 +91,7 @@ def test_networks(cast: Cast) -> None:
     "column", ["scope_words", "organization_id", "expires_at", "network_words", "digest"]
 )
 def test_a_row_that_was_forged_is_ignored(cast: Cast, column: str) -> None:
-    token, text = issue(cast, Permission.ASSET_VIEW, networks=["198.51.100.0/24"])
+    token, text = issue(cast, Permission.CREDENTIAL_VIEW, networks=["198.51.100.0/24"])
     other = tokens.new_token()
     values = {
         "scope_words": "credential:reveal", "organization_id": cast.sub_a.pk, "network_words": "",
@@ -113,6 +115,12 @@ def test_it_does_what_its_scopes_say_in_its_organization_only(cast: Cast) -> Non
     assert not Organization.objects.for_actor(actor, Permission.MEMBER_VIEW).exists()
 
 
+def test_one_for_some_bundle_ids_opens_no_key_of_a_whole_team(cast: Cast) -> None:
+    token, _text = issue(cast, *TOKEN_SCOPES, bundle_ids=["com.example.app"])
+    assert Actor(token=token).can(Permission.CREDENTIAL_VIEW, cast.root)
+    assert not Actor(token=token).can(Permission.CREDENTIAL_REVEAL, cast.root)
+
+
 def test_it_is_never_more_than_who_made_it(cast: Cast) -> None:
     token, text = issue(cast, Permission.CREDENTIAL_REVEAL)
     cast.root_owner.memberships.get().delete()
@@ -134,4 +142,61 @@ def test_nobody_gives_more_than_they_hold(cast: Cast) -> None:
     with pytest.raises(ValueError, match="within a year"):
         issue(cast, expires_at=timezone.now() + timedelta(days=366))
     assert set(TOKEN_SCOPES) <= set(Permission)
+    assert not ApiToken.objects.exists()
+
+
+# The page
+
+
+def page(cast: Cast) -> str:
+    return reverse("tokens", args=[cast.root.slug])
+
+
+def fresh(cast: Cast) -> Client:
+    client = cast.client("root_owner")
+    client.get(page(cast))
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    return client
+
+
+def test_a_token_is_shown_once_and_is_worth_what_was_chosen(cast: Cast) -> None:
+    client = fresh(cast)
+    asked = {
+        "name": " Release  job ",
+        "scopes": ["credential:view"],
+        "days": "7",
+        "networks": "192.0.2.1, 2001:db8::/32",
+    }
+    answer = client.post(page(cast), asked)
+    found = re.search(tokens.PATTERN, answer.content.decode())
+    assert found
+    token = ApiToken.of_text(found[0], "192.0.2.1")
+    assert token is not None
+    assert (token.name, token.networks) == ("Release job", ["192.0.2.1/32", "2001:db8::/32"])
+    assert timedelta(days=6) < token.expires_at - timezone.now() <= timedelta(days=7)
+    assert not re.search(tokens.PATTERN, client.get(page(cast)).content.decode())
+    assert AuditEvent.objects.filter(action="token:created", subject_id=str(token.pk)).count() == 1
+    assert client.post(reverse("revoke-token", args=[cast.root.slug, token.pk])).status_code == 302
+    assert ApiToken.of_text(found[0], "192.0.2.1") is None
+    assert client.post(reverse("revoke-token", args=[cast.root.slug, token.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(("wrong", "says"), [
+    ({"networks": "192.0.2.1/8"}, "is not an address or a range"), ({"networks": "office"}, "is not an address"),
+    ({"days": "0"}, "greater than or equal to 1"), ({"days": "366"}, "less than or equal to 365"),
+    ({"scopes": ["member:manage"]}, "member:manage is not one of"), ({"scopes": []}, "required"),
+    ({"name": "\u202e"}, "can be read"),
+])  # fmt: skip
+def test_a_form_that_is_wrong_says_so_and_makes_none(cast: Cast, wrong: dict[str, object], says: str) -> None:
+    asked = {"name": "CI", "scopes": ["credential:view"], "days": "7"} | wrong
+    answer = fresh(cast).post(page(cast), asked)
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_making_one_takes_fresh_authentication(cast: Cast) -> None:
+    asked = {"name": "CI", "scopes": ["credential:view"], "days": "7"}
+    answer = cast.client("root_owner").post(page(cast), asked)
+    assert answer.status_code == 302
     assert not ApiToken.objects.exists()
