@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.debug import sensitive_variables
 from ninja import Query, Router, Schema
+from ninja.errors import HttpError
 from pydantic import Field
 
 from credentials.kinds import export_of, forms_of
@@ -94,7 +95,7 @@ def reveal_credential(request: HttpRequest, pk: uuid.UUID, asked: RevealIn) -> A
     export = export_of(credential, asked.form) if asked.form in forms_of(credential) else None
     if export is None:
         known = ", ".join(form for form in forms_of(credential) if export_of(credential, form))
-        raise ValueError(f"There is no form “{asked.form}” of it. There are: {known}.")
+        raise HttpError(422, f"There is no form “{asked.form}” of it. There are: {known}.")
     secret = credential.reveal(actor, asked.purpose, what=asked.form)
     made = export.make(credential, secret)
     return attachment(made.content, name=made.name, content_type=made.content_type)

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -12,8 +13,9 @@ from credentials.api import router as credentials
 from credentials.crypto import SealError
 from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
 from organizations import audit
-from organizations.api import TokenAuth, actor_of, problem
+from organizations.api import TokenAuth, actor_of
 from organizations.errors import UnavailableError
+from organizations.problems import problem
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +45,12 @@ _on(Http404, 404, "not-found", "There is no such thing, or this token may not se
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")
-_on(ValueError, 422, "not-valid")
 
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(request, error.status_code, "bad-request", str(error))
+    code = {422: "not-valid"}.get(error.status_code, "bad-request")
+    return problem(request, error.status_code, code, str(error))
 
 
 @api.exception_handler(ValidationError)
@@ -76,3 +78,12 @@ def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
 def _unavailable(request: HttpRequest, error: UnavailableError) -> HttpResponse:
     log.error("unavailable", reason=type(error).__name__)
     return problem(request, 503, "unavailable", str(error))
+
+
+@api.exception_handler(Exception)
+def _broke(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A fault of ours, or a database that is away: said without the error's words, which may quote a secret."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return problem(request, 503, "out-of-order", "The database does not answer. Try again in a minute.")
+    log.error("api_broke", exc_info=error)
+    return problem(request, 500, "internal", "It is our fault and nothing was half-saved. Try again.")

@@ -1,7 +1,4 @@
-"""What every operation of the API stands on: who asks, how refusals look, and how lists are cut into pages.
-
-Problem bodies: RFC 9457, with a stable `code` and the request's id. Tokens come in the Authorization header only.
-"""
+"""What every operation of the API stands on: who asks, and how lists are cut into pages."""
 
 import base64
 import binascii
@@ -10,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from ninja import Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
@@ -39,7 +36,7 @@ class TokenAuth(HttpBearer):
 
 
 class Problem(Schema):
-    """RFC 9457."""
+    """RFC 9457, as `organizations/problems.py` makes it."""
 
     type: str = Field("about:blank", examples=["about:blank"])
     title: str
@@ -47,25 +44,6 @@ class Problem(Schema):
     code: str = Field(description="Stable: for programs.")
     detail: str = Field(description="For people: what happened and what to do.")
     request_id: str
-
-
-TITLES = {
-    400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-    409: "Conflict", 422: "Not valid", 429: "Too many requests", 500: "Our fault", 503: "Not possible now",
-}  # fmt: skip
-
-
-def problem(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
-    body = {
-        "type": "about:blank", "title": TITLES.get(status, "Problem"), "status": status, "code": code,
-        "detail": detail, "request_id": getattr(request, "request_id", ""),
-    }  # fmt: skip
-    answer = JsonResponse(body, status=status, content_type="application/problem+json")
-    if status == 401:
-        answer["WWW-Authenticate"] = 'Bearer realm="CredHub"'
-    if status in {429, 503}:
-        answer["Retry-After"] = "30"
-    return answer
 
 
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)

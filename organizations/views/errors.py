@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from organizations.problems import API, problem
+
 
 def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[str, object]:
     request_id = getattr(request, "request_id", "")
@@ -15,6 +17,8 @@ def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[s
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(request, status, title.lower().replace(" ", "-"), text)
     return render(request, "error.html", _context(request, status, title, text), status=status)
 
 

@@ -168,6 +168,27 @@ def test_a_refusal_that_cannot_be_recorded_is_503(cast: Cast, key: AppStoreConne
         assert reveal(client, key.credential_id).status_code == 503
 
 
+def test_what_breaks_is_a_problem_without_the_errors_words(
+    cast: Cast, key: AppStoreConnectKey, p8: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fall(*_args: object, **_options: object) -> None:
+        raise ValueError(p8.decode())
+
+    monkeypatch.setattr("credentials.models.sealed_secret.SealedSecret._open", fall)
+    answer = reveal(machine(cast, cast.root), key.credential_id)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert find_in(answer.content, forms_of(p8)) == []
+
+
+def test_what_is_not_there_is_told_to_programs(cast: Cast) -> None:
+    client = machine(cast, cast.root)
+    for address in ("/api/v1/nothing", "/api/v1/", "/api/v2/credentials"):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    answer = client.post(f"{LIST}/{uuid.uuid4()}/reveal", "{not json", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+
+
 def test_the_document_is_open_and_whole() -> None:
     document = Client().get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
