@@ -29,8 +29,8 @@ class TokenAuth(HttpBearer):
         found = ApiToken.of_text(token, address)
         if found is None:
             return None
-        found.note_use(address)
         actor = Actor(token=found, address=address, request_id=getattr(request, "request_id", ""))
+        found.note_use(actor)
         request.actor = actor  # type: ignore[attr-defined]
         return actor
 

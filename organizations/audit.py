@@ -76,6 +76,7 @@ class Action(StrEnum):
     SYNC_REQUESTED = "sync:requested"
     TOKEN_CREATED = "token:created"  # noqa: S105
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
+    TOKEN_USED = "token:used"  # noqa: S105
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
 
@@ -128,6 +129,7 @@ SENTENCES = {
     Action.SYNC_REQUESTED: "asked for a sync of",
     Action.TOKEN_CREATED: "created the API token",
     Action.TOKEN_REVOKED: "revoked the API token",
+    Action.TOKEN_USED: "used",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",
 }

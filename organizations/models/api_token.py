@@ -154,12 +154,14 @@ class ApiToken(GuardedModel):
         found = getattr(found, "ipv4_mapped", None) or found
         return any(found in ipaddress.ip_network(each) for each in self.networks)
 
-    def note_use(self, address: str) -> None:
-        """At most once a minute: a busy pipeline is not a busy table."""
-        now = timezone.now()
-        if (
-            self.last_used_at is None
-            or now - self.last_used_at > USED_EVERY
-            or self.last_used_from != address
-        ):
-            type(self).objects.filter(pk=self.pk).update(last_used_at=now, last_used_from=address)
+    def note_use(self, actor: Actor) -> None:
+        """When and from where it was used last, to the minute. A day's first use, and one from another address, is an
+        event. Raises AuditUnavailableError."""
+        now, before = timezone.now(), self.last_used_at
+        is_elsewhere = self.last_used_from != actor.address
+        if before is not None and now - before < USED_EVERY and not is_elsewhere:
+            return  # a busy pipeline is not a busy table
+        with transaction.atomic():
+            type(self).objects.filter(pk=self.pk).update(last_used_at=now, last_used_from=actor.address)
+            if before is None or before.date() != now.date() or is_elsewhere:
+                audit.record(actor, audit.Action.TOKEN_USED, self, organization=self.organization)

@@ -145,6 +145,22 @@ def test_nobody_gives_more_than_they_hold(cast: Cast) -> None:
     assert not ApiToken.objects.exists()
 
 
+def test_its_use_is_on_record_once_a_day_and_address(cast: Cast) -> None:
+    token, _text = issue(cast)
+
+    def use(address: str) -> int:
+        token.refresh_from_db()
+        token.note_use(Actor(token=token, address=address))
+        return AuditEvent.objects.filter(action="token:used", organization=cast.root).count()
+
+    assert [use(HERE), use(HERE), use("203.0.113.1"), use("203.0.113.1")] == [1, 1, 2, 2]
+    yesterday = timezone.now() - timedelta(days=1)
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=yesterday)
+    assert use("203.0.113.1") == 3
+    token.refresh_from_db()
+    assert (token.last_used_from, token.is_genuine) == ("203.0.113.1", True)
+
+
 # The page
 
 
