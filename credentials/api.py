@@ -28,7 +28,7 @@ class Owner(Schema):
 class CredentialOut(Schema):
     id: uuid.UUID
     name: str
-    kind: str = Field(examples=["app-store-connect-key"])
+    kind: str = Field(examples=["app-store-connect-api-key"])
     identifier: str
     organization: Owner
     root: bool = Field(description="The root shares it: it is used here, and changed there only.")
