@@ -41,7 +41,7 @@ class SyncResult:
         """All that was refused, and what to do about it, once."""
         if len(self.refused) < 2:
             return "".join(self.refused.values())
-        labels = ", ".join(COLLECTIONS[name].label for name in self.refused)
+        labels = ", ".join(each.label for name, each in COLLECTIONS.items() if name in self.refused)
         return f"Not allowed to this key: {labels}. {next(iter(self.refused.values()))}"
 
 

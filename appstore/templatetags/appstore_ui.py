@@ -88,7 +88,8 @@ def run_result(run: SyncRun) -> str:
         return run.error_message
     if outcome := run.cursor.get("outcome"):
         return OUTCOMES[outcome][0].label
-    refused = ", ".join(COLLECTIONS[name].label for name in run.cursor.get("refused", {}))
+    told = run.cursor.get("refused", {})  # in any order: PostgreSQL keeps its own
+    refused = ", ".join(each.label for name, each in COLLECTIONS.items() if name in told)
     if not run.counts:
         return f"not allowed: {refused}" if refused else "—"
     totals = {
