@@ -13,9 +13,10 @@ from credentials.api import router as credentials
 from credentials.crypto import SealError
 from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
 from organizations import audit
-from organizations.api import TokenAuth, actor_of
+from organizations.api import TokenAuth
 from organizations.errors import UnavailableError
 from organizations.problems import problem
+from organizations.requests import AppRequest
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +62,8 @@ def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 @api.exception_handler(PermissionDenied)
-def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-    actor = actor_of(request)
+def _denied(request: AppRequest, error: PermissionDenied) -> HttpResponse:
+    actor = request.actor
     token = actor.token
     try:
         if token is not None:

@@ -32,7 +32,7 @@ class Actor:
         if self.is_system:
             return "CredHub"
         if self.token:
-            return f"API token “{self.token}”"
+            return f"API token “{self.token}” …{self.token.last_four}"
         return self.user.email if self.user else "nobody"
 
     @property
@@ -107,9 +107,7 @@ class Actor:
 
     def _maker_may(self, permission: Permission) -> bool:
         token = self.token
-        if token is None:
-            return False
-        if token.created_by_id is None:
+        if token is None or token.created_by is None:
             return False
         maker = self.remember(("maker", token.pk), lambda: Actor(user=token.created_by))
         return maker.can(permission, token.organization)

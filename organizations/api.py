@@ -4,9 +4,10 @@ import base64
 import binascii
 import uuid
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from django.db.models import Q, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Schema
 from ninja.errors import HttpError
@@ -16,6 +17,8 @@ from pydantic import Field
 from organizations.actors import Actor
 from organizations.middleware import client_address
 from organizations.models import ApiToken
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
 
 Item = TypeVar("Item")
 MOST = 200
@@ -31,7 +34,7 @@ class TokenAuth(HttpBearer):
             return None
         actor = Actor(token=found, address=address, request_id=getattr(request, "request_id", ""))
         found.note_use(actor)
-        request.actor = actor  # type: ignore[attr-defined]
+        cast(AppRequest, request).actor = actor
         return actor
 
 
@@ -49,9 +52,13 @@ class Problem(Schema):
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+def token_with(request: AppRequest, permission: Permission) -> ApiToken:
+    """The request's token, which has this scope. Raises PermissionDenied."""
+    token = request.actor.token
+    if token is None:
+        raise PermissionDenied("This needs an API token.")
+    request.actor.require(permission, token.organization)
+    return token
 
 
 class Page(Schema, Generic[Item]):
@@ -70,7 +77,7 @@ def page_of(rows: QuerySet[Any], paging: Paging, show: Callable[[Any], Any]) -> 
     """By id, which never changes: a page neither repeats nor skips what was there from beginning to end."""
     ordered = rows.order_by("pk")
     if paging.cursor:
-        ordered = ordered.filter(Q(pk__gt=_from_cursor(paging.cursor)))
+        ordered = ordered.filter(pk__gt=_from_cursor(paging.cursor))
     found = list(ordered[: paging.limit + 1])
     more = len(found) > paging.limit
     kept = found[: paging.limit]

@@ -48,12 +48,6 @@ class TokenForm(forms.Form):
         label="Days until it ends", initial=DEFAULT_DAYS, min_value=1, max_value=MOST_DAYS,
         help_text=f"At most {MOST_DAYS}.",
     )  # fmt: skip
-    bundle_ids = forms.CharField(
-        label="Bundle IDs",
-        required=False,
-        max_length=4000,
-        help_text="Leave empty for all. Spaces between several.",
-    )
     networks = forms.CharField(
         label="Networks", required=False, max_length=2000,
         help_text="Leave empty for everywhere. Addresses or ranges such as 192.0.2.0/24, with spaces between them.",

@@ -41,17 +41,17 @@ class Doubt:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._refused: set[int] = set()
+        self._refused: set[TokenMinter] = set()
 
     def again(self, minter: TokenMinter, error: Unauthorized, ask: Callable[[], Answer]) -> Answer:
         """Raises `error` where asking again was refused before."""
         with self._lock:
-            if id(minter) in self._refused:
+            if minter in self._refused:
                 raise error
             try:
                 return ask()
             except Unauthorized:
-                self._refused.add(id(minter))
+                self._refused.add(minter)
                 raise
 
 

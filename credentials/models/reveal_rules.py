@@ -17,7 +17,7 @@ from credentials.models.reveal_errors import (
 from credentials.models.reveal_request import RevealRequest
 from organizations import audit
 from organizations.actors import Actor
-from organizations.models import AuditEvent, Organization, User
+from organizations.models import ApiToken, AuditEvent, Organization, User
 
 if TYPE_CHECKING:
     from credentials.models.sealed_secret import SealedSecret
@@ -27,7 +27,9 @@ def refusal_of(
     credential: "SealedSecret", actor: Actor, purpose: str, what: str, request: RevealRequest | None
 ) -> RevealRefusedError | None:
     """Why this person does not get the secret, by the rows as they are now; None: they do. In a transaction."""
-    # The person's row is the lock, so that many tries at once count one after the other.
+    # The person's or the token's row is the lock, so that many tries at once count one after the other.
+    if actor.token is not None:
+        ApiToken.objects.select_for_update().get(pk=actor.token.pk)
     if actor.user is not None:
         User.objects.select_for_update().get(pk=actor.user.pk)
     now = Credential.objects.select_for_update().get(pk=credential.pk)

@@ -53,16 +53,11 @@ class _Reader:
         self._nodes = 0
 
     def value(self, element: ET.Element, depth: int) -> Any:
-        self._nodes += 1
-        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise ParsingError(
-                "too-complex",
-                "The profile is nested too deeply or too long to be one of Apple's. It was refused.",
-            )
+        self._count(1, depth)
         tag = element.tag
         if tag == "array":
             if len(texts := element.findall("string")) == len(element) and not any(map(len, texts)):
-                self._nodes += len(texts)  # a thousand devices, say: all texts, read at once
+                self._count(len(texts), depth + 1)  # a thousand devices, say: all texts, read at once
                 return [each.text or "" for each in texts]
             return [self.value(each, depth + 1) for each in element]
         if tag == "dict":
@@ -70,6 +65,14 @@ class _Reader:
         if len(element):
             raise ValueError(f"<{tag}> holds elements.")
         return _LEAVES[tag](element.text or "") if tag in _LEAVES else _unknown(tag)
+
+    def _count(self, nodes: int, depth: int) -> None:
+        self._nodes += nodes
+        if nodes and (self._nodes > MAX_NODES or depth > MAX_DEPTH):
+            raise ParsingError(
+                "too-complex",
+                "The profile is nested too deeply or too long to be one of Apple's. It was refused.",
+            )
 
     def dictionary(self, element: ET.Element, depth: int) -> dict[str, Any]:
         children = list(element)

@@ -18,8 +18,13 @@ def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[s
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     if request.path.startswith(API):
-        return problem(request, status, title.lower().replace(" ", "-"), text)
+        return _problem(request, status, title, text)
     return render(request, "error.html", _context(request, status, title, text), status=status)
+
+
+def _problem(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    """The same for programs."""
+    return problem(request, status, title.lower().replace(" ", "-"), text)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -72,6 +77,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _bare_page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     """Without the frame around it, which asks the database: that may be what is broken."""
+    if request.path.startswith(API):
+        return _problem(request, status, title, text)
     return HttpResponse(render_to_string("error.html", _context(request, status, title, text)), status=status)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -51,6 +52,9 @@ def tokens(request: AppRequest, organization: Organization) -> HttpResponseBase:
 def _page(request: AppRequest, organization: Organization, form: TokenForm, text: str = "") -> HttpResponse:
     reachable = ApiToken.objects.for_actor(request.actor, Permission.TOKEN_MANAGE)
     rows = reachable.filter(organization=organization).select_related("created_by")
+    rows = rows.order_by(
+        F("revoked_at").desc(nulls_first=True), "-created_at"
+    )  # those that work are never cut off
     context = {"tokens": rows[:200], "form": form, "text": text}
     return render(request, "organizations/tokens.html", context, status=400 if form.errors else 200)
 

@@ -198,6 +198,10 @@ def nested(depth: int) -> bytes:
     return XML + b"<plist><dict><key>a</key>" + arrays + b"</dict></plist>"
 
 
+def many(element: bytes) -> bytes:
+    return XML + b"<plist><dict><key>a</key><array>" + element * MAX_NODES + b"</array></dict></plist>"
+
+
 def binary_with_itself_inside() -> bytes:
     """A binary property list whose only array holds that array."""
     trailer = bytes(6) + b"\x01\x01" + b"".join(n.to_bytes(8, "big") for n in (1, 0, 10))
@@ -213,10 +217,7 @@ def binary_with_itself_inside() -> bytes:
         (nested(MAX_PLIST_DEPTH + 1), "too-complex"),
         (nested(20_000), "too-complex"),
         (XML + b"<plist><array>" + b"<true/>" * MAX_NODES + b"</array></plist>", "not-a-profile"),
-        (
-            XML + b"<plist><dict><key>a</key><array>" + b"<true/>" * MAX_NODES + b"</array></dict></plist>",
-            "too-complex",
-        ),
+        *((many(each), "too-complex") for each in (b"<true/>", b"<string/>")),
         (b"", "not-a-profile"),
         (b" " + plistlib.dumps(facts()), "not-a-profile"),
         (XML + b"<plist><dict><key>a</key>", "not-a-profile"),
