@@ -38,7 +38,7 @@ def minter() -> TokenMinter:
 
 
 def client(url: str, **options: float) -> AppStoreConnectClient:
-    return AppStoreConnectClient(url, minter(), **{"connect_timeout": 0.5, "read_timeout": 0.5} | options)
+    return AppStoreConnectClient(url, minter(), **{"connect_timeout": 5, "read_timeout": 5} | options)
 
 
 class Server(ThreadingHTTPServer):

@@ -72,7 +72,9 @@ def test_only_some_may_wait_and_the_others_are_told_at_once(
         threads = [threading.Thread(target=waiter) for _ in range(WAITING)]
         for thread in threads:
             thread.start()
-        time.sleep(0.2)
+        while len(list(tmp_path.glob("one.waiting.*"))) < WAITING:  # each opens its place when it takes it
+            time.sleep(0.01)
+        time.sleep(0.1)
         monkeypatch.setattr(slots.time, "sleep", not_here)
         with pytest.raises(NoSlotError), slot(tmp_path, "one"):
             pytest.fail("one more was let in")

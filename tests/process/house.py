@@ -34,7 +34,6 @@ _ports = itertools.count(10_000 + os.getpid() * 37 % 20_000)
 # Test processes side by side share a Redis: one's worker must not take what another's beat rings.
 _sides = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 _side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _sides
-_redis_databases = list(range(1 + _side, 16, _sides))  # those that no house has now
 
 
 def wait_for(look: Callable[[], T | None], what: str, log: Path | None = None) -> T:
@@ -230,7 +229,8 @@ def _migrated() -> House:
     kept = ExitStack()
     atexit.register(kept.close)
     folder = Path(kept.enter_context(TemporaryDirectory(prefix="credhub-migrated-")))
-    made = kept.enter_context(house(folder, **keys()))
+    database_url = kept.enter_context(_database(None))
+    made = House(folder, **keys(), **({"DATABASE_URL": database_url} if database_url else {}))
     made.data_dir.mkdir()
     done = made.manage("migrate", "-v0")
     assert done.returncode == 0, done.stderr
@@ -261,14 +261,23 @@ def _redis_database() -> Iterator[str]:
     if not server:
         yield ""
         return
-    number = _redis_databases.pop()
+    free = _free_redis_databases(server)
+    number = free.pop()
     url = urlunsplit(urlsplit(server)._replace(path=f"/{number}"))
     try:
         with redis.Redis.from_url(url) as connection:
             connection.flushdb()
         yield url
     finally:
-        _redis_databases.insert(0, number)
+        free.insert(0, number)
+
+
+@functools.cache
+def _free_redis_databases(server: str) -> list[int]:
+    """The one list of those that no house of this side has now; database 0 is the tests' own."""
+    with redis.Redis.from_url(server) as connection:
+        count = int(connection.config_get("databases")["databases"])
+    return list(range(1 + _side, count, _sides))
 
 
 @functools.cache

@@ -22,7 +22,8 @@ class RedisServer:
         self._settings, self._log = folder / "redis.conf", folder / "redis.log"
         self._settings.touch(mode=0o600)
         self._settings.write_text(
-            f'requirepass {password}\nbind 127.0.0.1\nport {port}\ndir {folder}\nsave ""\nappendonly no\n'
+            f"requirepass {password}\nbind 127.0.0.1\nport {port}\n"
+            f'databases 256\ndir {folder}\nsave ""\nappendonly no\n'
             "rdbcompression no\n"  # what looks for secrets in a dump reads it as it is
         )
         self._process: subprocess.Popen[bytes] | None = None
