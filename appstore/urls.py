@@ -25,7 +25,6 @@ register_converter(FileCollectionConverter, "file_collection")
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("credentials/add/app-store-connect-key/", keys.add_key, name="add-app-store-connect-key"),
-    path("credentials/<uuid:pk>/replace/", keys.replace_private_key, name="replace-private-key"),
     path("credentials/<uuid:pk>/progress/", keys.key_progress, name="key-progress"),
     path("credentials/<uuid:pk>/sync/", keys.sync_now, name="sync-now"),
     path("syncs/", syncs.sync_list, name="syncs"),

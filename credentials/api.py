@@ -31,6 +31,7 @@ class CredentialOut(Schema):
     name: str
     kind: str = Field(examples=["app-store-connect-api-key"])
     identifier: str
+    facts: dict[str, Any] = Field(description="What is public of it, as its kind has it.")
     organization: Owner
     root: bool = Field(description="The root shares it: it is used here, and changed there only.")
     status: str
@@ -44,7 +45,9 @@ class CredentialOut(Schema):
 
 class RevealIn(Schema):
     purpose: str = Field(min_length=1, max_length=200, description="Why; it stands in the activity log.")
-    form: str = Field("p8", max_length=40, description="Such as p8, fastlane or environment.")
+    form: str = Field(
+        "p8", max_length=40, description="As the kind has them: p8, fastlane, environment, json…"
+    )
 
 
 class CredentialFilters(Paging):

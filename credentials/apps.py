@@ -6,7 +6,10 @@ class CredentialsConfig(AppConfig):
     verbose_name = "Credentials"
 
     def ready(self) -> None:
-        from credentials import system_keys
+        from credentials import kinds, system_keys
+        from credentials.kinds import google_service_account, microsoft_intune
         from organizations import integrity
 
         integrity.use(system_keys)
+        for module in (google_service_account, microsoft_intune):
+            kinds.register(module.KIND)

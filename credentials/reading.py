@@ -23,6 +23,7 @@ from credentials.parsing.errors import ParsingError
 from credentials.parsing.p8 import P8Key
 from credentials.parsing.p12 import P12
 from credentials.parsing.profile import ProfileFacts
+from credentials.parsing.service_account import ServiceAccount
 from credentials.parsing.wire import from_plain
 from credentials.slots import NoSlotError, slot
 
@@ -35,6 +36,7 @@ READERS: dict[type, tuple[str, int]] = {
     P12: ("p12", limits.P12),
     CertificateFacts: ("certificate", limits.CERTIFICATE),
     ProfileFacts: ("profile", limits.PROFILE),
+    ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_MESSAGE = 1000

@@ -38,6 +38,14 @@ def shared_ids(credential: Credential) -> set[UUID]:
     return set(credential.shares.values_list("organization_id", flat=True))
 
 
+def shared_with(credential: Credential) -> list[str]:
+    """The names of the live sub-organizations that have it."""
+    subs = credential.organization.sub_organizations.live()
+    if not credential.shared_with_all:
+        subs = subs.filter(shares__credential=credential)
+    return [sub.name for sub in subs]
+
+
 def preview(credential: Credential, *, with_all: bool, chosen: Iterable[Organization]) -> ShareChange:
     """What `share` with the same choice would change. Two queries."""
     subs = sub_organizations(credential)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from credentials.views import approvals, credentials, destroy, reveal, share
+from credentials.views import adding, approvals, credentials, destroy, reveal, share
 
 urlpatterns = [
     path(
@@ -9,6 +9,9 @@ urlpatterns = [
         name="destroy-sub-organization",
     ),
     path("credentials/", credentials.credential_list, name="credentials"),
+    path("credentials/add/", adding.choose_kind, name="choose-kind"),
+    path("credentials/add/<slug:kind>/", adding.add_credential, name="add-credential"),
+    path("credentials/<uuid:pk>/replace/", adding.replace_credential, name="replace-credential"),
     path("credentials/<uuid:pk>/", credentials.credential_page, name="credential"),
     path("credentials/<uuid:pk>/rename/", credentials.rename, name="rename-credential"),
     path("credentials/<uuid:pk>/archive/", credentials.archive, name="archive-credential"),

@@ -30,8 +30,8 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("organizations.urls")),
+    path("o/<slug:slug>/", include("appstore.urls")),  # first: it has its own page for adding an Apple key
     path("o/<slug:slug>/", include("credentials.urls")),
-    path("o/<slug:slug>/", include("appstore.urls")),
 ]
 handler400 = "organizations.views.errors.bad_request"
 handler403 = "organizations.views.errors.permission_denied"

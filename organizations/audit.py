@@ -26,6 +26,7 @@ SAFE_FACTS = frozenset(
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
+        "client_email", "project_id", "private_key_id",
     }
 )  # fmt: skip
 
@@ -94,7 +95,7 @@ SENTENCES = {
     Action.CREDENTIAL_CHECKED: "checked at Apple the key",
     Action.CREDENTIAL_CREATED: "added the credential",
     Action.CREDENTIAL_RENAMED: "renamed the credential",
-    Action.CREDENTIAL_REPLACED: "replaced the private key of",
+    Action.CREDENTIAL_REPLACED: "replaced the secret of",
     Action.CREDENTIAL_RESEALED: "sealed under a new data key",
     Action.CREDENTIAL_RESTORED: "restored the credential",
     Action.CREDENTIAL_REVEALED: "opened the secret of",
@@ -141,6 +142,11 @@ def sentence(action: str) -> str:
         return SENTENCES[Action(action)]
     except ValueError:
         return action
+
+
+def safe(facts: dict[str, Any]) -> dict[str, Any]:
+    """Those of a credential's public facts that events keep."""
+    return {name: value for name, value in facts.items() if name in SAFE_FACTS}
 
 
 def record(

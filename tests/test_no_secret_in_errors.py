@@ -112,7 +112,7 @@ def test_the_page_that_replaces(
     secret = key.credential.secret
     breaks(monkeypatch, place, BrokenError("it broke"))
 
-    for where in (reverse("replace-private-key", args=["acme", key.credential.pk]), address(cast.root)):
+    for where in (reverse("replace-credential", args=["acme", key.credential.pk]), address(cast.root)):
         answer = upload(client, cast.root, new, to=where, replace_existing="on")
         assert answer.status_code == 500
         assert find_in(everything_of(answer), forms_of(old) | forms_of(new)) == []

@@ -68,7 +68,7 @@ def life(cast: Cast, settings: Settings, logged: io.StringIO) -> Iterator[Life]:
         where = [cast.root.slug, key.credential.pk]
         _perform_all()
         assert Credential.objects.get().status == "REFUSED"
-        replace = reverse("replace-private-key", args=where)
+        replace = reverse("replace-credential", args=where)
         answers += [
             upload(owner, cast.root, issued.p8, **facts),
             upload(owner, cast.root, issued.p8, to=replace, **facts),

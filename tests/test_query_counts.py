@@ -51,7 +51,7 @@ def pages_of_the_root(crowd: Crowd) -> dict[str, str]:
         "share": reverse("share-credential", args=[slug, key]),
         "rename": reverse("rename-credential", args=[slug, key]),
         "archive": reverse("archive-credential", args=[slug, key]),
-        "replace": reverse("replace-private-key", args=[slug, key]),
+        "replace": reverse("replace-credential", args=[slug, key]),
     }
 
 

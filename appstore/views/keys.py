@@ -15,8 +15,9 @@ from appstore.forms import AppStoreConnectKeyForm, ReplacePrivateKeyForm
 from appstore.models import AppStoreConnectKey, Certificate, KeyType, Profile, SyncRun
 from appstore.progress import progress_of
 from appstore.runs import INDIVIDUAL_KEYS_DO_NOT_SYNC
-from credentials.access import owned_credential, visible_credential
+from credentials.access import visible_credential
 from credentials.models import Credential, DuplicateCredentialError
+from credentials.sharing import shared_with
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
@@ -57,11 +58,11 @@ def add_key(request: AppRequest, organization: Organization) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.CREDENTIAL_VIEW)
 @sensitive_variables()
-def replace_private_key(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
-    credential = owned_credential(request, organization, pk, Permission.CREDENTIAL_MANAGE)
+def replace_private_key(
+    request: AppRequest, organization: Organization, credential: Credential
+) -> HttpResponse:
+    """The page `replace-credential` for this kind; who gets here may do it."""
     key = credential.app_store_connect_key
     form = ReplacePrivateKeyForm(request.POST or None, request.FILES or None, key=key)
     if request.method == "POST" and form.is_valid():
@@ -109,7 +110,7 @@ def key_page(request: AppRequest, organization: Organization, credential: Creden
         context["certificates"] = certificates.soonest_first().defer("certificate_content")[:10]
         context["profiles"] = profiles.soonest_first().defer("profile_content")[:10]
     if context["is_owned"] and organization.is_root:
-        context["shared_with"] = _shared_with(credential)
+        context["shared_with"] = shared_with(credential)
     return render(request, "appstore/key.html", context)
 
 
@@ -127,13 +128,6 @@ def _capabilities(key: AppStoreConnectKey) -> list[tuple[str, bool | None, str]]
         (endpoint.label, key.capabilities.get(endpoint.name), role_for(endpoint, key.key_type))
         for endpoint in endpoints_for(key.key_type)
     ]
-
-
-def _shared_with(credential: Credential) -> list[str]:
-    subs = credential.organization.sub_organizations.live()
-    if not credential.shared_with_all:
-        subs = subs.filter(shares__credential=credential)
-    return [sub.name for sub in subs]
 
 
 @require_safe

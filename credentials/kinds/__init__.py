@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from django.http import HttpResponseBase
 
 from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_WORDS, Export
+from credentials.kinds.found import Row
+from credentials.kinds.kind_form import KindForm
 from credentials.kinds.trouble import Trouble
 from credentials.models import Credential
 from organizations.models import Organization
@@ -14,17 +18,55 @@ from organizations.requests import AppRequest
 Page = Callable[[AppRequest, Organization, Credential], HttpResponseBase]
 
 
+class Platform(StrEnum):
+    """The shelves of the page on which somebody chooses what to add."""
+
+    APPLE = "Apple"
+    ANDROID = "Android"
+    OTHER = "Other"
+
+
+def _no_rows(_credential: Credential) -> list[Row]:
+    return []
+
+
+def _no_summary(_credential: Credential) -> str:
+    return ""
+
+
+def _as_text(secret: bytes) -> str:
+    return secret.decode(errors="replace")
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`page` shows one credential of the kind; `add_url` names the page that adds one; `trouble` is the help for when
-    it is lost or compromised; `exports` are the forms in which its secret is downloaded."""
+    """One kind of credential.
+
+    `about` says in a sentence what it is for; `notes` are what stands beside its form: what is needed, and where to
+    get it. `form` adds one and replaces its secret. `summary` is the line under its name in lists, `rows` are the
+    facts on its page, `show` is its secret as text for the screen. `exports` are the forms in which the secret is
+    downloaded, `trouble` the help for when it is lost or compromised.
+
+    `page`, `add_url` and `replace` take the place of the pages that every kind has: one credential, the name of the
+    page that adds one, and the view that replaces its secret.
+    """
 
     slug: str
     label: str
-    page: Page
-    add_url: str
     trouble: Trouble
+    platform: Platform
+    about: str
+    notes: tuple[str, ...] = ()
+    form: type[KindForm] | None = None
+    summary: Callable[[Credential], str] = _no_summary
+    rows: Callable[[Credential], list[Row]] = _no_rows
+    show: Callable[[bytes], str] = _as_text
     exports: tuple[Export, ...] = ()
+    is_checked: bool = False  # at Apple: then its status says how that went
+    can_replace: bool = True
+    page: Page | None = None
+    add_url: str = ""
+    replace: Callable[..., Any] | None = None
 
 
 KINDS: dict[str, Kind] = {}

@@ -94,6 +94,20 @@ class Credential(SealedSecret):
         return KINDS[self.kind].label if self.kind in KINDS else self.kind
 
     @property
+    def summary(self) -> str:
+        """The line under its name in lists: what tells it apart."""
+        from credentials.kinds import KINDS
+
+        return KINDS[self.kind].summary(self) if self.kind in KINDS else ""
+
+    @property
+    def is_checked_at_apple(self) -> bool:
+        """Then its status says how that went."""
+        from credentials.kinds import KINDS
+
+        return self.kind in KINDS and KINDS[self.kind].is_checked
+
+    @property
     def trouble(self) -> "Trouble | None":
         """What to do when it is lost or compromised."""
         from credentials.kinds import KINDS
@@ -148,7 +162,7 @@ class Credential(SealedSecret):
                     ciphertext=credential.ciphertext,
                     rows=[credential],
                     kind=kind,
-                    **facts,
+                    **audit.safe(facts),
                 )
         except IntegrityError:
             if existing := twins.first():  # two uploads of the same key in one moment
@@ -158,15 +172,24 @@ class Credential(SealedSecret):
             raise
         return credential
 
-    def replace_secret(self, actor: Actor, secret: bytes, facts: dict[str, Any]) -> None:
+    def replace_secret(
+        self, actor: Actor, secret: bytes, facts: dict[str, Any], *, expires_at: datetime | None = None
+    ) -> None:
         """A new secret for the same credential: its id, shares and links stay; what was known of it does not."""
         with transaction.atomic():
             self._seal(secret)
-            self.facts = facts
+            self.facts, self.expires_at = facts, expires_at
             self.status, self.status_note, self.checked_at = Status.NEVER_CHECKED, "", None
-            self.save(
-                update_fields=["secret", "secret_changed_at", "facts", "status", "status_note", "checked_at"]
-            )
+            changed = [
+                "secret",
+                "secret_changed_at",
+                "facts",
+                "expires_at",
+                "status",
+                "status_note",
+                "checked_at",
+            ]
+            self.save(update_fields=changed)
             audit.record(
                 actor,
                 audit.Action.CREDENTIAL_REPLACED,
@@ -174,7 +197,7 @@ class Credential(SealedSecret):
                 organization=self.organization,
                 ciphertext=self.ciphertext,
                 kind=self.kind,
-                **facts,
+                **audit.safe(facts),
             )
 
     # Everything else about it

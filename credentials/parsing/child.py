@@ -101,7 +101,21 @@ def _profile() -> Callable[..., Any]:
     return parse_profile
 
 
-PARSERS = {"p8": _p8, "p12": _p12, "certificate": _certificate, "profile": _profile}
+def _service_account() -> Callable[..., Any]:
+    import encodings.utf_8_sig  # noqa: F401
+
+    from credentials.parsing.service_account import parse_service_account
+
+    return parse_service_account
+
+
+PARSERS = {
+    "p8": _p8,
+    "p12": _p12,
+    "certificate": _certificate,
+    "profile": _profile,
+    "service-account": _service_account,
+}
 
 if __name__ == "__main__":
     os._exit(main())  # past the interpreter's tidying up: there is nothing to save

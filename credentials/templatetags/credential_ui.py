@@ -32,5 +32,7 @@ def credential_pill(credential: Credential) -> SafeString:
             return pill("bad", "Expired")
         if days <= 30:
             return pill("warn", f"Expiring in {days} days")
+    if not credential.is_checked_at_apple:
+        return pill("good", "Valid") if credential.expires_at else pill("neutral", "Stored")
     status = credential.status_choice
     return pill(TONES[status], status.label)

@@ -15,7 +15,7 @@ from credentials.access import owned_credential, visible_credential
 from credentials.forms import RenameForm
 from credentials.kinds import KINDS
 from credentials.models import Credential, Status
-from credentials.sharing import ShareChange, preview
+from credentials.sharing import ShareChange, preview, shared_with
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -95,7 +95,19 @@ def credential_list(request: AppRequest, organization: Organization) -> HttpResp
 @organization_page(Permission.CREDENTIAL_VIEW)
 def credential_page(request: AppRequest, organization: Organization, pk: Any) -> HttpResponseBase:
     credential = visible_credential(request, organization, pk)
-    return KINDS[credential.kind].page(request, organization, credential)
+    kind = KINDS[credential.kind]
+    if kind.page is not None:
+        return kind.page(request, organization, credential)
+    is_owned = credential.organization_id == organization.pk
+    context = {
+        "credential": credential,
+        "kind": kind,
+        "rows": kind.rows(credential),
+        "is_owned": is_owned,
+        "shared_with": shared_with(credential) if is_owned and organization.is_root else [],
+        "replace_words": "Replace what is stored" if kind.form and kind.can_replace else "",
+    }
+    return render(request, "credentials/credential.html", context)
 
 
 @require_http_methods(["GET", "POST"])

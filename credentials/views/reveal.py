@@ -13,7 +13,7 @@ from credentials import reveal_tickets
 from credentials.access import owned_credential
 from credentials.crypto import SealError
 from credentials.forms import RevealForm
-from credentials.kinds import export_of, form_label
+from credentials.kinds import KINDS, export_of, form_label
 from credentials.models import Credential, RevealRequest
 from credentials.models.reveal_errors import RevealRefusedError
 from credentials.models.reveal_request import State
@@ -98,7 +98,7 @@ def _hand_out(
     if export := export_of(credential, what):
         made = export.make(credential, secret)
         return attachment(made.content, name=made.name, content_type=made.content_type)
-    context = {"credential": credential, "secret": secret.decode(errors="replace")}
+    context = {"credential": credential, "secret": KINDS[credential.kind].show(secret)}
     return render(request, "credentials/revealed.html", context)
 
 

@@ -81,10 +81,16 @@ share-credential              everyone   Lxx--x-xL   Lxx--x-xL
 add-app-store-connect-key     root       Lox----oL   L>x---->L
 add-app-store-connect-key     sub        Loxox--oL   L>x>x-->L
 add-app-store-connect-key     everyone   Lox--x-oL   L>x--x->L
-replace-private-key           root       Lox----oL   L>x---->L
-replace-private-key           sub        Loxox--oL   L>x>x-->L
-replace-private-key           shared     Lxxxx--xL   Lxxxx--xL
-replace-private-key           everyone   Lxx--x-xL   Lxx--x-xL
+choose-kind                   root       Lox----oL   mmmmmmmmm
+choose-kind                   sub        Loxox--oL   mmmmmmmmm
+choose-kind                   everyone   Lox--x-oL   mmmmmmmmm
+add-credential                root       Lox----oL   L>x---->L
+add-credential                sub        Loxox--oL   L>x>x-->L
+add-credential                everyone   Lox--x-oL   L>x--x->L
+replace-credential             root       Lox----oL   L>x---->L
+replace-credential            sub        Loxox--oL   L>x>x-->L
+replace-credential            shared     Lxxxx--xL   Lxxxx--xL
+replace-credential            everyone   Lxx--x-xL   Lxx--x-xL
 
 # Seeing a secret: owners alone, who are asked to show who they are first (nobody of the cast just has). Turning it
 # off, and turning somebody's request down, needs no such thing

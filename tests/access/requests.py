@@ -12,14 +12,14 @@ P8 = factories.make_p8().decode()
 COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
 WITH_FILES = ("certificates", "profiles")
 OF_CREDENTIAL = {
-    "credential", "rename-credential", "archive-credential", "share-credential", "replace-private-key", "key-progress",
+    "credential", "rename-credential", "archive-credential", "share-credential", "replace-credential", "key-progress",
     "sync-now", "reveal-credential", "allow-reveal",
 }  # fmt: skip
 # Routes whose address names nothing but the organization
 PLAIN = {
     "overview", "activity", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
-    "credentials", "add-app-store-connect-key", "syncs", "apple-objects", "drift",
+    "credentials", "add-app-store-connect-key", "choose-kind", "add-credential", "syncs", "apple-objects", "drift",
 }  # fmt: skip
 
 
@@ -30,10 +30,12 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {"apple-objects"}:
+    if route in PLAIN - {"apple-objects", "add-credential"}:
         return [reverse(route, args=[slug])]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
+    if route == "add-credential":
+        return [reverse(route, args=[slug, "microsoft-intune-client"])]
     if route == "apple-object":
         return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in COLLECTIONS]
     if route in {"download-apple-object", "fetch-apple-object", "fetch-progress"}:
@@ -73,9 +75,13 @@ def body(route: str, held: Holdings) -> dict[str, str]:
         "add-app-store-connect-key": {
             "text": P8, "key_id": "NEWKEY1234", "issuer_id": "some-issuer", "key_type": "TEAM",
         },
+        "add-credential": {
+            "client_id": "6731de76-14a6-49ae-97bc-6eba6914391e", "client_secret": "hush",
+            "auth_url": "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token",
+        },
         "reveal-credential": {"reason": "For a test", "what": "reveal"},
         "allow-reveal": {"allowed": "no"},
         "decide-approval": {"decision": "refuse"},
-        "replace-private-key": {"text": P8, "key_type": "TEAM"},
+        "replace-credential": {"text": P8, "key_type": "TEAM"},
         "fetch-apple-object": {"key": str(held.key.pk)},
     }.get(route, {})  # fmt: skip

@@ -20,7 +20,7 @@ def key(cast: Cast) -> AppStoreConnectKey:
 
 
 def page_of(key: AppStoreConnectKey, slug: str = "acme") -> str:
-    return reverse("replace-private-key", args=[slug, key.credential.pk])
+    return reverse("replace-credential", args=[slug, key.credential.pk])
 
 
 @pytest.mark.parametrize(

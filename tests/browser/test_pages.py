@@ -87,7 +87,7 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "credential",
         "share-credential",
         "rename-credential",
-        "replace-private-key",
+        "replace-credential",
         "archive-credential",
     ]
     weak = Credential.objects.get(name="Uploads only")

@@ -87,7 +87,7 @@ def sync_now(page: Page) -> None:
 
 
 CHANGES = {"share-credential": {"name": "Mine", "apply": "1"}, "rename-credential": {"name": "Mine"},
-           "replace-private-key": {"key_type": "TEAM"}, "archive-credential": {}, "restore-credential": {}}  # fmt: skip
+           "replace-credential": {"key_type": "TEAM"}, "archive-credential": {}, "restore-credential": {}}  # fmt: skip
 
 
 def test_no_address_changes_what_is_shared(visit: Visit, cast: Cast) -> None:

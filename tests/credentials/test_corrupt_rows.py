@@ -70,7 +70,7 @@ def test_it_can_be_renamed_shared_archived_and_restored(cast: Cast, damaged: App
 def test_replacing_its_private_key_heals_it(cast: Cast, damaged: AppStoreConnectKey) -> None:
     p8 = factories.make_p8()
     answer = cast.client("root_owner").post(
-        reverse("replace-private-key", args=[cast.root.slug, damaged.credential.pk]),
+        reverse("replace-credential", args=[cast.root.slug, damaged.credential.pk]),
         {"text": p8.decode(), "key_type": "TEAM"},
     )
     assert answer.status_code == 302

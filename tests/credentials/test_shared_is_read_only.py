@@ -22,7 +22,7 @@ WRITES = {
     "share-credential": {"name": "Mine now", "shared_with_all": "on"},
     "archive-credential": {},
     "restore-credential": {},
-    "replace-private-key": {"text": factories.make_p8().decode(), "key_type": "TEAM"},
+    "replace-credential": {"text": factories.make_p8().decode(), "key_type": "TEAM"},
 }
 
 

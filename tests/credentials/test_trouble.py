@@ -30,5 +30,5 @@ def test_it_is_on_the_page_closed_and_without_javascript(
         cast.client(member).get(reverse("credential", args=[slug, root_key.credential_id])).content.decode()
     )
     assert '<details class="disclosure">' in page
-    assert "What if this key is lost or compromised?" in page
+    assert "What if it is lost or compromised?" in page
     assert page.count("Revoking is final") == 1

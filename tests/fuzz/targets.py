@@ -16,6 +16,7 @@ from credentials.parsing.p8 import P8Key, key_id_from_filename, key_type_from_fi
 from credentials.parsing.p12 import P12, parse_p12
 from credentials.parsing.plist import load_plist
 from credentials.parsing.profile import ProfileFacts, parse_profile
+from credentials.parsing.service_account import parse_service_account
 from credentials.parsing.udid import normalise_udid
 from credentials.parsing.wire import from_plain
 from organizations.words import MAX_NAME, clean
@@ -121,6 +122,7 @@ def _every_parser(data: bytes) -> None:
         parse_p12,
         parse_certificate,
         parse_profile,
+        parse_service_account,
         load_plist,
     ]
     for parser in [*parsers, _walk]:
