@@ -13,7 +13,7 @@ from typing import Any, Self
 from appstore.client.client import AppStoreConnectClient, ResourcePage
 from appstore.client.errors import Unauthorized
 
-AHEAD = 3  # pages of a list that wait to be written
+AHEAD = 2  # pages of a list that wait to be written; one more waits to be read
 
 Pages = Callable[[AppStoreConnectClient], Iterable[ResourcePage[Any]]]
 Read = Callable[[ResourcePage[Any]], Any]
@@ -26,10 +26,12 @@ class Feed:
     def __init__(self, client: AppStoreConnectClient, pages: Pages, read: Read) -> None:
         self._client, self._pages, self._read = client, pages, read
         self._queue: queue.Queue[Any] = queue.Queue(AHEAD)
+        self._fetched: queue.Queue[Any] = queue.Queue(1)
         self._stopped, self._begun = threading.Event(), threading.Event()
         self.error: Exception | None = None
-        self._thread = threading.Thread(target=self._fetch, name="feed", daemon=True)
-        self._thread.start()
+        # Two threads: a page is read while the next one is on its way.
+        for each in (self._fetch, self._read_on):
+            threading.Thread(target=each, name="feed", daemon=True).start()
 
     def __iter__(self) -> Iterator[Any]:
         while (item := self._queue.get()) is not None:
@@ -48,21 +50,35 @@ class Feed:
         try:
             for page in self._pages(self._client):
                 self._begun.set()
-                if not self._put(self._read(page)):
+                if not self._put(self._fetched, page):
                     return
-            self._put(None)
+            self._put(self._fetched, None)
         except Exception as error:  # noqa: BLE001 - raised again where the pages are read
             self.error = error
-            self._put(error)
+            self._put(self._fetched, error)
         finally:
             self._begun.set()
             self._client.close()
 
-    def _put(self, item: Any) -> bool:
+    def _read_on(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                page = self._fetched.get(timeout=0.2)
+            except queue.Empty:
+                continue
+            is_last = page is None or isinstance(page, Exception)
+            try:
+                told = page if is_last else self._read(page)
+            except Exception as error:  # noqa: BLE001
+                told, is_last = error, True
+            if not self._put(self._queue, told) or is_last:
+                return
+
+    def _put(self, where: "queue.Queue[Any]", item: Any) -> bool:
         """False when nobody wants it any more."""
         while not self._stopped.is_set():
             try:
-                self._queue.put(item, timeout=0.2)
+                where.put(item, timeout=0.2)
             except queue.Full:
                 continue
             return True

@@ -15,6 +15,7 @@ from appstore.client import resources
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 
 Key = tuple[str, str]
+Named = dict[Any, list[str]]
 AT_ONCE = 500
 
 
@@ -27,8 +28,8 @@ def link_again(team: DeveloperTeam) -> None:
 
 
 class Linker:
-    """Links profiles to what their team had when the first of them was linked. A team may have a hundred thousand pairs
-    of a profile and a device."""
+    """Links profiles to what their team has. A team may have a hundred thousand pairs of a profile and a device: the
+    database finds them."""
 
     def __init__(self, team: DeveloperTeam) -> None:
         self._team = team
@@ -52,72 +53,41 @@ class Linker:
         self, rows: list[Profile], found: dict[str, resources.Profile] | None = None, *, are_new: bool = False
     ) -> None:
         bundles: list[tuple[Any, Any]] = []
-        certificates: dict[Any, list[Any]] = {}
-        devices: dict[Any, list[Any]] = {}
+        with_file: tuple[Named, Named] = {}, {}
+        without: tuple[Named, Named] = {}, {}
         for profile in rows:
-            told, contents, pk = (found or {}).get(profile.apple_id), profile.contents, _prepared(profile.pk)
+            told, contents = (found or {}).get(profile.apple_id), profile.contents
             bundle = self._bundle_ids.get(("apple", told.bundle_id)) if told and told.bundle_id else None
-            named = f"{contents.get('prefix')}.{contents.get('identifier')}"
-            bundle = bundle or self._bundle_ids.get(("own", named))
-            if bundle and _prepared(profile.bundle_id_id) != bundle:
-                bundles.append((bundle, pk))
+            bundle = bundle or self._bundle_ids.get(
+                ("own", f"{contents.get('prefix')}.{contents.get('identifier')}")
+            )
+            if bundle and profile.bundle_id_id != bundle:
+                bundles.append((_prepared(bundle), _prepared(profile.pk)))
             if contents:
-                certificates[pk] = _of(
-                    self._certificates, (("own", sha256) for sha256, _end in contents["certificates"])
-                )
-                devices[pk] = _of(self._devices, (("own", udid) for udid in contents["udids"]))
+                with_file[0][profile.pk] = [sha256 for sha256, _end in contents["certificates"]]
+                with_file[1][profile.pk] = contents["udids"]
             elif told:
-                certificates[pk] = _of(self._certificates, (("apple", each) for each in told.certificate_ids))
-                devices[pk] = _of(self._devices, (("apple", each) for each in told.device_ids))
+                without[0][profile.pk] = list(told.certificate_ids)
+                without[1][profile.pk] = list(told.device_ids)
         many_rows.set_column(Profile, "bundle_id", bundles)
-        _join(Profile.certificates.through, "certificate", certificates, are_new=are_new)
-        _join(Profile.devices.through, "device", devices, are_new=are_new)
+        self._join((Certificate, Device), ("sha256", "udid_key"), with_file, are_new=are_new)
+        self._join((Certificate, Device), ("apple_id", "apple_id"), without, are_new=are_new)
+
+    def _join(
+        self, models: tuple[Any, Any], keys: tuple[str, str], named: tuple[Named, Named], *, are_new: bool
+    ) -> None:
+        for model, key, wanted in zip(models, keys, named, strict=True):
+            if wanted:
+                many_rows.join(Profile, model, key, wanted, team=self._team.pk, are_new=are_new)
 
     @cached_property
     def _bundle_ids(self) -> dict[Key, Any]:
         index: dict[Key, Any] = {}
         rows = BundleId.objects.filter(team=self._team).order_by()
         for pk, apple_id, prefix, identifier in rows.values_list("pk", "apple_id", "seed_id", "identifier"):
-            index["apple", apple_id] = index["own", f"{prefix}.{identifier}"] = _prepared(pk)
-        return index
-
-    @cached_property
-    def _certificates(self) -> dict[Key, Any]:
-        return self._index(Certificate, "sha256")
-
-    @cached_property
-    def _devices(self) -> dict[Key, Any]:
-        return self._index(Device, "udid_key")
-
-    def _index(self, model: type[Any], own_field: str) -> dict[Key, Any]:
-        index: dict[Key, Any] = {}
-        rows = model.objects.filter(team=self._team).order_by()
-        for pk, apple_id, own in rows.values_list("pk", "apple_id", own_field):
-            index["apple", apple_id] = _prepared(pk)
-            if own:
-                index["own", own] = index["apple", apple_id]
+            index["apple", apple_id] = index["own", f"{prefix}.{identifier}"] = pk
         return index
 
 
 def _prepared(pk: Any) -> Any:
     return many_rows.prepared(Profile._meta.pk, pk)
-
-
-def _of(index: dict[Key, Any], keys: Iterable[Key]) -> list[Any]:
-    return [index[key] for key in dict.fromkeys(keys) if key in index]
-
-
-def _join(through: Any, other: str, wanted: dict[Any, list[Any]], *, are_new: bool) -> None:
-    """Make the join table say exactly what is wanted, for these profiles."""
-    have: dict[tuple[Any, Any], Any] = {}
-    if not are_new:
-        rows = through.objects.filter(profile_id__in=list(wanted)).values_list(
-            "pk", "profile_id", f"{other}_id"
-        )
-        have = {(_prepared(profile), _prepared(one)): pk for pk, profile, one in rows}
-    pairs = [(profile, one) for profile, others in wanted.items() for one in others]
-    extra = [have[pair] for pair in have.keys() - set(pairs)] if have else []
-    for start in range(0, len(extra), AT_ONCE):
-        through.objects.filter(pk__in=extra[start : start + AT_ONCE]).delete()
-    missing = [pair for pair in pairs if pair not in have] if have else pairs
-    many_rows.link(through, ("profile", other), missing)

@@ -3,7 +3,8 @@
 For mirrors of Apple's objects and their links only, which no digest guards.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -22,9 +23,65 @@ def insert(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def link(through: type[models.Model], names: tuple[str, str], pairs: Sequence[tuple[Any, Any]]) -> None:
-    """Pairs for a join table, prepared as `prepared` does. One that is there stays."""
-    _insert([through._meta.get_field(name) for name in names], pairs, " ON CONFLICT DO NOTHING")
+def join(
+    owner: type[models.Model],
+    other: Any,
+    key: str,
+    wanted: Mapping[Any, list[str]],
+    *,
+    team: Any,
+    are_new: bool,
+) -> None:
+    """Make the table that joins the two say exactly what is `wanted`: owner's key → the values of `key` of those rows
+    of the team that it has. Values that nobody has link to nothing. `are_new`: these owners have no links yet.
+
+    One document goes to the database, which finds the pairs by itself, while Python does something else.
+    """
+    through = _through(owner, other)
+    names = {"owner": f"{owner._meta.model_name}_id", "other": f"{other._meta.model_name}_id"}
+    quoted = {name: connection.ops.quote_name(column) for name, column in names.items()}
+    table, others, column = (
+        connection.ops.quote_name(each) for each in (through._meta.db_table, other._meta.db_table, key)
+    )
+    has_index = other._meta.get_field(
+        key
+    ).db_index  # SQLite would take the team's, and look at all of its rows
+    pairs = _PAIRS[connection.vendor].format(others=others, column=column, plus="+" if has_index else "")
+    # As this database writes keys
+    told = json.dumps({str(prepared(owner._meta.pk, pk)): values for pk, values in wanted.items()})
+    values = [told, prepared(other._meta.get_field("team"), team)]
+    with connection.cursor() as cursor:
+        if not are_new:
+            owners = ", ".join(["%s"] * len(wanted))
+            cursor.execute(
+                f"DELETE FROM {table} WHERE {quoted['owner']} IN ({owners}) "  # noqa: S608 - names of ours
+                f"AND ({quoted['owner']}, {quoted['other']}) NOT IN ({pairs})",
+                [*(prepared(owner._meta.pk, pk) for pk in wanted), *values],
+            )
+        cursor.execute(
+            f"INSERT INTO {table} ({quoted['owner']}, {quoted['other']}) {pairs} ON CONFLICT DO NOTHING",
+            values,
+        )
+
+
+# (owner, other) of a document and a team
+_PAIRS = {
+    "sqlite": (
+        "SELECT told.key, o.id FROM json_each(%s) AS told, json_each(told.value) AS each "
+        "CROSS JOIN {others} AS o WHERE {plus}o.team_id = %s AND o.{column} = each.value"
+    ),
+    "postgresql": (
+        "SELECT told.key::uuid, o.id FROM jsonb_each(%s::jsonb) AS told, "
+        "jsonb_array_elements_text(told.value) AS each (value) "
+        "JOIN {others} AS o ON o.{column} = each.value WHERE o.team_id = %s"
+    ),
+}
+
+
+def _through(owner: Any, other: Any) -> Any:
+    return next(
+        field for field in owner._meta.many_to_many if field.related_model is other
+    ).remote_field.through
 
 
 def set_column(model: type[models.Model], name: str, values: Sequence[tuple[Any, Any]]) -> None:
