@@ -39,7 +39,8 @@ def _candidates(run: SyncRun) -> list[AppStoreConnectKey]:
     # The type of a key can change, and its team with it.
     if chosen is not None and chosen.team_id != run.team_id:
         chosen = None
-    if run.kind == SyncRun.Kind.FETCH or run.team is None:
+    is_chosen = run.kind == SyncRun.Kind.CHANGE and chosen is not None
+    if run.kind == SyncRun.Kind.FETCH or run.team is None or is_chosen:
         return [chosen] if chosen else []
     others = run.team.usable_keys().select_related("credential__organization", "team")
     first = [chosen] if chosen is not None and chosen.health != Health.REJECTED else []
@@ -63,6 +64,9 @@ def _wait(run: SyncRun, key: AppStoreConnectKey) -> Choice | None:
         return Choice(
             None, wait, "breaker-open", "Apple's server fails at the moment; it is asked again soon."
         )
+    writers = SyncRun.objects.filter(writes=run.writes, state=SyncRun.State.RUNNING).exclude(pk=run.pk)
+    if run.writes and writers.exists():
+        return Choice(None, 2, "team-busy", "Another change of this Apple team is under way.")
     others = SyncRun.objects.filter(using=key, state=SyncRun.State.RUNNING).exclude(kind=SyncRun.Kind.FETCH)
     if run.kind != SyncRun.Kind.FETCH and others.exclude(pk=run.pk).exists():
         return Choice(None, 2, "key-busy", "The key is at work on something else.")

@@ -38,7 +38,7 @@ def progress_of(key: AppStoreConnectKey) -> Progress:
     run = (
         SyncRun.objects.active()
         .filter(about)
-        .exclude(kind=SyncRun.Kind.FETCH)
+        .exclude(kind__in=[SyncRun.Kind.FETCH, SyncRun.Kind.CHANGE])
         .order_by("kind", "created_at")
         .first()
     )

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from appstore import breakers, budget, choice, doorbell, sync, turns
+from appstore.changes.perform import perform as change
 from appstore.client.errors import (
     AgreementRequired,
     AppStoreConnectError,
@@ -108,9 +109,7 @@ def _do(run: SyncRun) -> None:
         return
     spent = budget.Budget(key, is_background=run.is_background)
     try:
-        {SyncRun.Kind.CHECK: _check, SyncRun.Kind.SYNC: _sync, SyncRun.Kind.FETCH: _fetch}[
-            SyncRun.Kind(run.kind)
-        ](run, key, spent)
+        WORK[SyncRun.Kind(run.kind)](run, key, spent)
         breakers.worked(host_of(key), key)
         key.unpause()
     except budget.OutOfBudgetError as error:
@@ -233,6 +232,12 @@ def _fetch(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None:
     run.succeed()
 
 
+WORK = {
+    SyncRun.Kind.CHECK: _check,
+    SyncRun.Kind.SYNC: _sync,
+    SyncRun.Kind.FETCH: _fetch,
+    SyncRun.Kind.CHANGE: change,
+}
 OUT_OF_BUDGET = "The hour's requests of this key are used up but for a reserve. The sync goes on by itself."
 NO_KEY = "No key of this team can be used. Add one, or check why they are refused."
 INDIVIDUAL_KEYS_DO_NOT_SYNC = (

@@ -153,7 +153,7 @@ class _Sync:
         if not one.with_files:
             self._fetch_files(one)
         with run.commit():
-            self._require_key()
+            require_key(self._key)
             if run.cursor.get("complete", {}).get(name):  # or it proves nothing of what it does not show
                 swept = sweep(run, self._key, one.collection, one.seen)
                 run.counts[name] |= {"gone": swept.gone, "held": swept.held}
@@ -165,7 +165,7 @@ class _Sync:
         items = [item for item in page.items if item.id not in one.seen]
         ids = [item.id for item in items]
         with run.commit():
-            self._require_key()
+            require_key(self._key)
             # Without its file an object that is new is only half of one: it is written when the file is here.
             here = items if one.with_files else self._with_file_here(collection, items, read.rows)
             counts = self._put(collection, here, read.rows)
@@ -226,7 +226,7 @@ class _Sync:
         for read in self._feeds.open(lambda client: ask(client, wanted), _reader(one.collection)):
             items = [item for item in read.told.items if item.id in one.seen]
             with run.commit():
-                self._require_key()
+                require_key(self._key)
                 counts = self._put(one.collection, items, read.rows)
                 counts.seen -= len(items)  # they were counted with their page
                 run.counts = {**run.counts, name: counts.as_dict()}
@@ -253,9 +253,11 @@ class _Sync:
             if unread or differs:
                 flaws.find_flaws(team, self._key)
 
-    def _require_key(self) -> None:
-        if not AppStoreConnectKey.objects.live().filter(pk=self._key.pk).exists():
-            raise KeyWithdrawnError
+
+def require_key(key: AppStoreConnectKey) -> None:
+    """Raises KeyWithdrawnError."""
+    if not AppStoreConnectKey.objects.live().filter(pk=key.pk).exists():
+        raise KeyWithdrawnError
 
 
 def read_unread(team: DeveloperTeam) -> bool:

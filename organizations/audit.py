@@ -38,6 +38,11 @@ class Action(StrEnum):
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
     AUDIT_STARTED = "audit:started"
+    BUNDLE_ID_CHANGED = "bundle-id:changed"
+    BUNDLE_ID_REGISTERED = "bundle-id:registered"
+    CERTIFICATE_CREATED = "certificate:created"
+    CERTIFICATE_REVOKED = "certificate:revoked"
+    CHANGE_ORDERED = "change:ordered"
     CREDENTIAL_ARCHIVED = "credential:archived"
     CREDENTIAL_CHECKED = "credential:checked"
     CREDENTIAL_CREATED = "credential:created"
@@ -45,10 +50,12 @@ class Action(StrEnum):
     CREDENTIAL_REPLACED = "credential:replaced"
     CREDENTIAL_RESEALED = "credential:resealed"
     CREDENTIAL_RESTORED = "credential:restored"
-    CREDENTIAL_REVEALED = "credential:revealed"
     CREDENTIAL_REVEAL_REFUSED = "credential:reveal-refused"
     CREDENTIAL_REVEAL_SWITCHED = "credential:reveal-switched"
+    CREDENTIAL_REVEALED = "credential:revealed"
     CREDENTIAL_SHARED = "credential:shared"
+    DEVICE_CHANGED = "device:changed"
+    DEVICE_REGISTERED = "device:registered"
     INVITATION_REVOKED = "invitation:revoked"
     MEMBER_INVITED = "member:invited"
     MEMBER_JOINED = "member:joined"
@@ -63,13 +70,15 @@ class Action(StrEnum):
     ORGANIZATION_SECOND_FACTOR = "organization:second-factor"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105
     PASSWORD_RESET = "password:reset"  # noqa: S105
+    PROFILE_CREATED = "profile:created"
+    PROFILE_DELETED = "profile:deleted"
     REVEAL_APPROVED = "reveal:approved"
     REVEAL_REFUSED = "reveal:refused"
     REVEAL_REQUESTED = "reveal:requested"
     SECOND_FACTOR_ADDED = "second-factor:added"
     SECOND_FACTOR_REMOVED = "second-factor:removed"
-    SESSION_STARTED = "session:started"
     SESSIONS_ENDED = "session:ended"
+    SESSION_STARTED = "session:started"
     SIGN_IN_BLOCKED = "sign-in:blocked"
     SIGN_IN_FAILED = "sign-in:failed"
     SYNC_FINISHED = "sync:finished"
@@ -91,6 +100,11 @@ SENTENCES = {
     Action.ASSET_DOWNLOADED: "downloaded",
     Action.ASSET_FETCHED: "fetched a fresh copy of",
     Action.AUDIT_STARTED: "found when the log became a chain",
+    Action.BUNDLE_ID_CHANGED: "changed at Apple the bundle ID",
+    Action.BUNDLE_ID_REGISTERED: "registered at Apple the bundle ID",
+    Action.CERTIFICATE_CREATED: "created at Apple the certificate",
+    Action.CERTIFICATE_REVOKED: "revoked at Apple the certificate",
+    Action.CHANGE_ORDERED: "ordered a change at Apple of",
     Action.CREDENTIAL_ARCHIVED: "archived the credential",
     Action.CREDENTIAL_CHECKED: "checked at Apple the key",
     Action.CREDENTIAL_CREATED: "added the credential",
@@ -98,10 +112,12 @@ SENTENCES = {
     Action.CREDENTIAL_REPLACED: "replaced the secret of",
     Action.CREDENTIAL_RESEALED: "sealed under a new data key",
     Action.CREDENTIAL_RESTORED: "restored the credential",
-    Action.CREDENTIAL_REVEALED: "opened the secret of",
     Action.CREDENTIAL_REVEAL_REFUSED: "was refused the secret of",
     Action.CREDENTIAL_REVEAL_SWITCHED: "changed whether people may see the secret of",
+    Action.CREDENTIAL_REVEALED: "opened the secret of",
     Action.CREDENTIAL_SHARED: "changed who shares",
+    Action.DEVICE_CHANGED: "changed at Apple the device",
+    Action.DEVICE_REGISTERED: "registered at Apple the device",
     Action.INVITATION_REVOKED: "took back the invitation of",
     Action.MEMBER_INVITED: "invited",
     Action.MEMBER_JOINED: "made a member of",
@@ -116,13 +132,15 @@ SENTENCES = {
     Action.ORGANIZATION_SECOND_FACTOR: "changed whether a second factor is required by",
     Action.PASSWORD_CHANGED: "changed the password of",
     Action.PASSWORD_RESET: "set the forgotten password anew of",
+    Action.PROFILE_CREATED: "created at Apple the profile",
+    Action.PROFILE_DELETED: "deleted at Apple the profile",
     Action.REVEAL_APPROVED: "approved that somebody sees the secret of",
     Action.REVEAL_REFUSED: "turned down that somebody sees the secret of",
     Action.REVEAL_REQUESTED: "asked to see the secret of",
     Action.SECOND_FACTOR_ADDED: "added a second factor to",
     Action.SECOND_FACTOR_REMOVED: "removed a second factor from",
-    Action.SESSION_STARTED: "signed in as",
     Action.SESSIONS_ENDED: "ended sessions of",
+    Action.SESSION_STARTED: "signed in as",
     Action.SIGN_IN_BLOCKED: "was stopped after too many attempts at",
     Action.SIGN_IN_FAILED: "failed to sign in as",
     Action.SYNC_FINISHED: "finished syncing",

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     ACTIVITY_VIEW = "activity:view"
     ADMIN_ACCESS = "admin:access"
     ASSET_DOWNLOAD = "asset:download"
+    ASSET_MANAGE = "asset:manage"
     ASSET_VIEW = "asset:view"
     CREDENTIAL_MANAGE = "credential:manage"
     CREDENTIAL_REVEAL = "credential:reveal"
@@ -37,6 +38,7 @@ PERMISSION_LABELS = {
     Permission.CREDENTIAL_USE: "Use credentials, without seeing their secrets",
     Permission.ASSET_DOWNLOAD: "Download certificates and profiles",
     Permission.SYNC_RUN: "Sync with Apple",
+    Permission.ASSET_MANAGE: "Change certificates, profiles, bundle IDs and devices at Apple",
     Permission.CREDENTIAL_MANAGE: "Add, rename, replace and archive credentials",
     Permission.CREDENTIAL_SHARE: "Share credentials with sub-organizations",
     Permission.MEMBER_MANAGE: "Invite and remove members, change roles",
@@ -67,6 +69,7 @@ _VIEWER = frozenset(
 )
 _DEVELOPER = _VIEWER | {Permission.CREDENTIAL_USE, Permission.ASSET_DOWNLOAD, Permission.SYNC_RUN}
 _ADMIN = _DEVELOPER | {
+    Permission.ASSET_MANAGE,
     Permission.CREDENTIAL_MANAGE,
     Permission.CREDENTIAL_SHARE,
     Permission.MEMBER_MANAGE,
@@ -83,8 +86,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
 }
 
-# Operators (superusers) administer everything and open nothing: using or revealing a secret takes a membership.
-OPERATOR_PERMISSIONS = frozenset(Permission) - {Permission.CREDENTIAL_REVEAL, Permission.CREDENTIAL_USE}
+# Operators (superusers) administer everything and open nothing: using or revealing a secret takes a membership, and so
+# does writing at Apple in the name of a team.
+OPERATOR_PERMISSIONS = frozenset(Permission) - {
+    Permission.CREDENTIAL_REVEAL,
+    Permission.CREDENTIAL_USE,
+    Permission.ASSET_MANAGE,
+}
 
 # What a machine may be given: what the API has operations for. People stay people's business.
 TOKEN_SCOPES = (Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_REVEAL)

@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     CHECK = "CHECK", "Check of the key"
     SYNC = "SYNC", "Sync"
     FETCH = "FETCH", "Fresh copy"
+    CHANGE = "CHANGE", "Change"
     CANARY = "CANARY", "Proof of life"
 
 
@@ -29,6 +30,7 @@ class Trigger(models.TextChoices):
     UPLOAD = "UPLOAD", "Upload"
     MANUAL = "MANUAL", "By hand"
     SCHEDULE = "SCHEDULE", "Schedule"
+    CHANGE = "CHANGE", "After a change"
 
 
 ACTIVE = (State.QUEUED, State.RUNNING, State.WAITING)

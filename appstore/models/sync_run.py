@@ -9,7 +9,7 @@ import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -19,10 +19,9 @@ from django.db.models.functions import Coalesce, Now
 from appstore import doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
+from appstore.models.run_requests import RunRequests
 from appstore.models.run_states import ACTIVE, Kind, State, Trigger, after
-from appstore.models.sync_run_rows import SyncRunQuerySet, owner_of
-from organizations import audit
-from organizations.actors import SYSTEM, Actor
+from appstore.models.sync_run_rows import SyncRunQuerySet
 from organizations.models import Organization
 
 MAX_ATTEMPTS = 8
@@ -32,7 +31,7 @@ class LeaseLostError(Exception):
     """Another worker owns the run by now: stop without writing."""
 
 
-class SyncRun(models.Model):
+class SyncRun(RunRequests):
     State: TypeAlias = State
 
     Kind: TypeAlias = Kind
@@ -49,6 +48,9 @@ class SyncRun(models.Model):
     using = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.SET_NULL, related_name="+")
     requests = models.PositiveIntegerField(default=0)  # to Apple
     target = models.CharField(max_length=120, blank=True)  # FETCH: `certificates/<row id>`
+    # CHANGE: what is to be done at Apple (appstore/changes), and the account there, which has one writer at a time
+    order = models.JSONField(default=dict)
+    writes = models.CharField(max_length=80, blank=True)
     trigger = models.CharField(max_length=10, choices=Trigger)
     requested_by = models.ForeignKey(
         "organizations.User", null=True, on_delete=models.SET_NULL, related_name="+"
@@ -86,6 +88,11 @@ class SyncRun(models.Model):
                 condition=Q(state=str(State.RUNNING)) & ~Q(kind="FETCH"),
                 name="one_running_run_per_key",
             ),
+            models.UniqueConstraint(
+                fields=["writes"],
+                condition=Q(state=str(State.RUNNING)) & ~Q(writes=""),
+                name="one_writer_per_apple_account",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "next_run_at"], name="sync_run_due"),
@@ -95,7 +102,7 @@ class SyncRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.subject}"
+        return str(self.order.get("title") or f"{self.get_kind_display()} of {self.subject}")
 
     @property
     def subject(self) -> str:
@@ -112,78 +119,9 @@ class SyncRun(models.Model):
     def is_background(self) -> bool:
         return self.trigger == self.Trigger.SCHEDULE
 
-    # Asking for one
-
-    @classmethod
-    def request_check(cls, actor: Actor, key: AppStoreConnectKey, trigger: "Trigger") -> "SyncRun":
-        """Ask Apple whether the key works; a sync of its team follows a check that says so."""
-        return cls._request(
-            actor, kind=cls.Kind.CHECK, job=f"check:{key.pk}", key=key, team=key.team, trigger=trigger
-        )
-
-    @classmethod
-    def request_sync(
-        cls, actor: Actor, team: DeveloperTeam, trigger: "Trigger", key: AppStoreConnectKey | None = None
-    ) -> "SyncRun":
-        """Mirror the team; without a key the worker takes the team's healthiest."""
-        return cls._request(
-            actor, kind=cls.Kind.SYNC, job=f"sync:{team.pk}", key=key, team=team, trigger=trigger
-        )
-
-    @classmethod
-    def request_fetch(cls, actor: Actor, key: AppStoreConnectKey, target: str) -> "SyncRun":
-        """A fresh copy of one certificate or profile (`certificates/<row id>`) with a chosen key."""
-        return cls._request(
-            actor,
-            kind=cls.Kind.FETCH,
-            job=f"fetch:{target}",
-            key=key,
-            team=key.team,
-            trigger=cls.Trigger.MANUAL,
-            target=target,
-        )
-
-    @classmethod
-    def request_canary(cls) -> "SyncRun":
-        """A run that does nothing: that it is done shows that workers work (see appstore/liveness.py)."""
-        return cls._request(SYSTEM, kind=cls.Kind.CANARY, job="canary", trigger=cls.Trigger.SCHEDULE)
-
-    @classmethod
-    def _request(cls, actor: Actor, *, job: str, **fields: Any) -> "SyncRun":
-        run: SyncRun
-        fields["organization"] = owner_of(fields.get("team"), fields.get("key"))
-        with transaction.atomic():
-            try:
-                with transaction.atomic():
-                    run = cls.objects.create(job=job, requested_by=actor.user, **fields)
-            except IntegrityError:
-                run = cls._join(job) or cls.objects.create(job=job, requested_by=actor.user, **fields)
-            if fields["trigger"] == cls.Trigger.MANUAL:
-                subject = run.team or run.key
-                if subject is not None:
-                    audit.record(
-                        actor,
-                        audit.Action.SYNC_REQUESTED,
-                        subject,
-                        organization=run.organization,
-                        kind=run.kind,
-                        trigger=run.trigger,
-                    )
-        doorbell.ring_after_commit(run.pk)
-        return run
-
-    @classmethod
-    def _join(cls, job: str) -> "SyncRun | None":
-        """The active run of the same job; one that is under way already runs once more after it."""
-        # Locked: a run that ends in this moment has ended, or sees the request before it ends.
-        run = cls.objects.active().filter(job=job).select_for_update().first()
-        if run is not None and run.state == State.RUNNING:
-            cls.objects.filter(pk=run.pk, state=State.RUNNING).update(rerun_requested=True)
-        return run
-
     @property
     def can_be_retried(self) -> bool:
-        return self.state in {State.FAILED, State.DEAD} and self.kind != self.Kind.FETCH
+        return self.state in {State.FAILED, State.DEAD} and self.kind not in {Kind.FETCH, Kind.CHANGE}
 
     @property
     def mirrored_team(self) -> DeveloperTeam:

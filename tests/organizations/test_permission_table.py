@@ -21,6 +21,7 @@ TABLE = {
     "activity:view":               ("yes", "yes", "no", "no", "yes"),
     "admin:access":                ("yes", "yes", "no", "no", "yes"),
     "asset:download":              ("yes", "yes", "yes", "no", "yes"),
+    "asset:manage":               ("yes", "yes", "no", "no", "no"),
     "asset:view":                  ("yes", "yes", "yes", "yes", "yes"),
     "credential:manage":           ("yes", "yes", "no", "no", "yes"),
     "credential:reveal":           ("yes", "no", "no", "no", "no"),

@@ -1,0 +1,87 @@
+"""One change run while it is carried out: what its steps work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from appstore.client.client import AppStoreConnectClient
+from appstore.collections import COLLECTIONS
+from appstore.links import Linker
+from appstore.mirror import write_page
+from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
+from appstore.sweeping import mark_gone
+from appstore.sync import require_key
+from organizations import audit
+from organizations.actors import SYSTEM, Actor
+
+
+@dataclass
+class Doing:
+    run: SyncRun
+    key: AppStoreConnectKey
+    client: AppStoreConnectClient
+
+    @property
+    def team(self) -> DeveloperTeam:
+        return self.run.mirrored_team
+
+    @property
+    def actor(self) -> Actor:
+        """Whose doing it is: of the person who ordered it, or CredHub's own."""
+        return Actor(user=self.run.requested_by) if self.run.requested_by_id else SYSTEM
+
+    @property
+    def report(self) -> list[dict[str, Any]]:
+        """What came of each step so far."""
+        found: list[dict[str, Any]] = self.run.cursor.setdefault("report", [])
+        return found
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What the step that is under way noted; it outlives the worker."""
+        found: dict[str, Any] = self.run.cursor.setdefault("memory", {})
+        return found
+
+    def note(self, **values: Any) -> None:
+        """Written down before anything is sent, so that whoever takes over knows of it."""
+        with self.run.commit():
+            require_key(self.key)
+            self.memory.update(values)
+
+    @contextmanager
+    def done(self, said: str, *, ok: bool = True) -> Iterator[None]:
+        """The end of a step: what it writes here, its line of the report and its event, in one commit."""
+        with self.run.commit():
+            yield
+            self.report.append({"said": said, "ok": ok})
+            self.run.cursor["memory"] = {}
+            self.run.counts = {"changes": {"seen": len(self.report), "total": len(self.run.order["steps"])}}
+
+    # Within `done`
+
+    def mirror(self, collection: str, resource: Any) -> Any:
+        """What Apple answered, as our row. Returns the row."""
+        spec = COLLECTIONS[collection]
+        write_page(self.run, spec, [spec.row(resource)], is_first=False)
+        if collection == "profiles":
+            Linker(self.team).link_found([resource])
+        return spec.model._default_manager.get(team=self.team, apple_id=resource.id)
+
+    def forget(self, collection: str, apple_id: str) -> Any:
+        """What is not at Apple any more. Returns the row, None where there was none."""
+        spec = COLLECTIONS[collection]
+        rows: Any = spec.model._default_manager.filter(team=self.team, apple_id=apple_id, gone_at=None)
+        found = list(rows.defer(spec.file) if spec.file else rows)
+        mark_gone(self.team, self.run, spec, found)
+        return found[0] if found else None
+
+    def record(self, action: audit.Action, subject: Any, **facts: Any) -> None:
+        audit.record(
+            self.actor,
+            action,
+            subject or self.team,
+            organization=self.team.organization,
+            with_key=self.key.key_id,
+            **facts,
+        )

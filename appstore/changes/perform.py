@@ -1,0 +1,59 @@
+"""Carrying out an order: step by step, each committed with its line of the report."""
+
+from collections.abc import Callable
+from typing import Any
+
+from appstore import budget, sync
+from appstore.changes import bundle_ids, certificates, devices, profiles
+from appstore.changes.doing import Doing
+from appstore.client.errors import AlreadyExists, InvalidRequest, NotFound
+from appstore.clients import client_for
+from appstore.models import AppStoreConnectKey, SyncRun
+
+STEPS: dict[str, Callable[[Doing, dict[str, Any]], None]] = {
+    "create-profile": profiles.create_profile,
+    "delete-profile": profiles.delete_profile,
+    "revoke-certificate": certificates.revoke_certificate,
+    "register-device": devices.register_device,
+    "update-device": devices.update_device,
+    "register-bundle-id": bundle_ids.register_bundle_id,
+    "rename-bundle-id": bundle_ids.rename_bundle_id,
+    "delete-bundle-id": bundle_ids.delete_bundle_id,
+    "enable-capability": bundle_ids.enable_capability,
+    "disable-capability": bundle_ids.disable_capability,
+}
+
+
+def perform(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None:
+    """Raises AppStoreConnectError for what stops it, and for the first step that Apple refuses, unless the order goes
+    on past those."""
+    before = run.requests
+    try:
+        with client_for(key, purpose="change", gate=spent) as client:
+            doing = Doing(run, key, client)
+            while len(doing.report) < len(run.order["steps"]):
+                _do(doing, run.order["steps"][len(doing.report)])
+                run.requests = before + spent.requests
+    finally:
+        run.requests = before + spent.requests
+        if any(line["ok"] for line in run.cursor.get("report", [])):
+            # What else it changed there (profiles that are invalid now) comes with a sync.
+            SyncRun.request_sync(doing.actor, run.mirrored_team, SyncRun.Trigger.CHANGE, key=key)
+    refused = [line["said"] for line in doing.report if not line["ok"]]
+    if refused:
+        run.fail(
+            "refused", f"{len(refused)} of {len(doing.report)} were refused. {refused[0]}", transient=False
+        )
+    else:
+        run.succeed()
+
+
+def _do(doing: Doing, step: dict[str, Any]) -> None:
+    sync.require_key(doing.key)
+    try:
+        STEPS[step["do"]](doing, step)
+    except (InvalidRequest, NotFound, AlreadyExists) as error:
+        if not doing.run.order.get("go_on"):
+            raise
+        with doing.done(f"{step.get('name') or step['do']}: {error.message}", ok=False):
+            pass
