@@ -34,7 +34,7 @@ def encode_p12(
         raise ValueError("A .p12 needs a password.")
     key = serialization.load_der_private_key(private_key, None)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise ValueError("Only RSA and elliptic-curve keys go into a .p12.")
+        raise TypeError("Only RSA and elliptic-curve keys go into a .p12.")
     algorithm = pkcs12.PBES.PBESv2SHA256AndAES256CBC if modern else pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC
     encryption = (
         PrivateFormat.PKCS12.encryption_builder()

@@ -1,4 +1,4 @@
-"""The .p12 files that CredHub makes: OpenSSL 3 opens them without its legacy provider, and what was put in comes out."""
+"""The .p12 files that CredHub makes: OpenSSL 3 opens them as it is, and what was put in comes out."""
 
 import subprocess
 from datetime import UTC, datetime
