@@ -39,8 +39,17 @@ def certificate(
     name: str = "Apple Distribution: Acme Inc. (ABCDE12345)",
     ends: datetime = NOW + timedelta(days=300),
 ) -> x509.Certificate:
-    """A leaf with these of Apple's marks; without any: those of a distribution certificate. The serial number is
-    random."""
+    """A leaf with these of Apple's marks; without any: those of a distribution certificate."""
+    return issue((private_key or key()).public_key(), *markers, name=name, ends=ends)
+
+
+def issue(
+    public_key: rsa.RSAPublicKey,
+    *markers: str,
+    name: str = "Apple Distribution: Acme Inc. (ABCDE12345)",
+    ends: datetime = NOW + timedelta(days=300),
+) -> x509.Certificate:
+    """The same for a public key alone, as Apple does it. The serial number is random."""
     words = [
         (NameOID.USER_ID, TEAM),
         (NameOID.COMMON_NAME, name),
@@ -48,12 +57,11 @@ def certificate(
         (NameOID.ORGANIZATION_NAME, "Acme Inc."),
     ]
     subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in words])
-    public_key = (private_key or key()).public_key()
     builder = x509.CertificateBuilder(subject, subject, public_key, x509.random_serial_number())
     builder = builder.not_valid_before(ends - timedelta(days=365)).not_valid_after(ends)
     for each in markers or DISTRIBUTION:
         builder = builder.add_extension(marker(each), critical=True)
-    return builder.sign(private_key or key(), hashes.SHA256())
+    return builder.sign(key(8), hashes.SHA256())
 
 
 def unmarked(private_key: rsa.RSAPrivateKey | None = None) -> x509.Certificate:
