@@ -7,9 +7,21 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         from credentials import kinds, system_keys
-        from credentials.kinds import google_service_account, microsoft_intune
+        from credentials.kinds import (
+            apple_certificate,
+            google_service_account,
+            microsoft_intune,
+            provisioning_profile,
+            signing_request,
+        )
         from organizations import integrity
 
         integrity.use(system_keys)
-        for module in (google_service_account, microsoft_intune):
+        for module in (
+            apple_certificate,
+            signing_request,
+            provisioning_profile,
+            google_service_account,
+            microsoft_intune,
+        ):
             kinds.register(module.KIND)

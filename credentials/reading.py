@@ -20,10 +20,12 @@ from credentials.child_process import ChildFailedError, TooMuchWorkError, run_ch
 from credentials.parsing import limits
 from credentials.parsing.certificate import CertificateFacts
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.identity import SigningIdentity
 from credentials.parsing.p8 import P8Key
 from credentials.parsing.p12 import P12
 from credentials.parsing.profile import ProfileFacts
 from credentials.parsing.service_account import ServiceAccount
+from credentials.parsing.signed_profile import SignedProfile
 from credentials.parsing.wire import from_plain
 from credentials.slots import NoSlotError, slot
 
@@ -36,6 +38,8 @@ READERS: dict[type, tuple[str, int]] = {
     P12: ("p12", limits.P12),
     CertificateFacts: ("certificate", limits.CERTIFICATE),
     ProfileFacts: ("profile", limits.PROFILE),
+    SigningIdentity: ("identity", limits.P12),
+    SignedProfile: ("signed-profile", limits.PROFILE),
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from credentials.views import adding, approvals, credentials, destroy, reveal, share
+from credentials.views import adding, approvals, credentials, destroy, downloading, reveal, share
 
 urlpatterns = [
     path(
@@ -13,6 +13,7 @@ urlpatterns = [
     path("credentials/add/<slug:kind>/", adding.add_credential, name="add-credential"),
     path("credentials/<uuid:pk>/replace/", adding.replace_credential, name="replace-credential"),
     path("credentials/<uuid:pk>/", credentials.credential_page, name="credential"),
+    path("credentials/<uuid:pk>/download/", downloading.download, name="download-credential"),
     path("credentials/<uuid:pk>/rename/", credentials.rename, name="rename-credential"),
     path("credentials/<uuid:pk>/archive/", credentials.archive, name="archive-credential"),
     path("credentials/<uuid:pk>/restore/", credentials.restore, name="restore-credential"),

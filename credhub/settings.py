@@ -239,7 +239,7 @@ TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("CREDHUB_TRUSTED_PRO
 # Hosts inside that outgoing requests may go to (organizations/outgoing.py): a key provider, an identity provider
 CREDHUB_OUTGOING_ALLOW = [host.lower() for host in env.list("CREDHUB_OUTGOING_ALLOW", default=[])]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+DATA_UPLOAD_MAX_NUMBER_FILES = limits.MOST_FILES
 FILE_UPLOAD_MAX_MEMORY_SIZE = limits.LARGEST_FILE
 # Uploads stay in memory: a private key is never written to a temporary file.
 FILE_UPLOAD_HANDLERS = ["credentials.uploads.MemoryOnlyUploadHandler"]

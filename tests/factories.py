@@ -1,5 +1,6 @@
 """Objects for tests, made by the same doors as in the product. Every key is generated at run time."""
 
+import hashlib
 import itertools
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from appstore.models import (
     What,
 )
 from appstore.models.apple_objects import AppleObject
+from credentials.kinds.signing_request import SIGNING_REQUEST
 from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
 from organizations import audit_chain
@@ -51,6 +53,27 @@ def make_root(name: str) -> Organization:
 
 def join(user: User, organization: Organization, role: Role) -> Membership:
     return Membership.objects.create(user=user, organization=organization, role=role)
+
+
+def make_signing_request(organization: Organization, name: str) -> Credential:
+    """One as the product keeps them, without the time that a key pair takes."""
+    facts = {
+        "common_name": name,
+        "email": "ada@example.com",
+        "country": "GB",
+        "public_key_sha256": hashlib.sha256(name.encode()).hexdigest(),
+        "created": timezone.now().isoformat(),
+        "csr": "A request\n",
+    }
+    return Credential.store(
+        SYSTEM,
+        organization=organization,
+        kind=SIGNING_REQUEST,
+        name=f"Request of {name}",
+        identifier=facts["public_key_sha256"],
+        secret=b"no key",
+        facts=facts,
+    )
 
 
 def make_key(

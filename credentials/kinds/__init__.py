@@ -7,11 +7,12 @@ from typing import Any
 
 from django.http import HttpResponseBase
 
-from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_WORDS, Export
+from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_WORDS, Download, Export
 from credentials.kinds.found import Row
 from credentials.kinds.kind_form import KindForm
 from credentials.kinds.trouble import Trouble
 from credentials.models import Credential
+from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.requests import AppRequest
 
@@ -28,6 +29,10 @@ class Platform(StrEnum):
 
 def _no_rows(_credential: Credential) -> list[Row]:
     return []
+
+
+def _nothing_more(_actor: Actor, _organization: Organization, _credential: Credential) -> dict[str, Any]:
+    return {}
 
 
 def _no_summary(_credential: Credential) -> str:
@@ -47,6 +52,9 @@ class Kind:
     facts on its page, `show` is its secret as text for the screen. `exports` are the forms in which the secret is
     downloaded, `trouble` the help for when it is lost or compromised.
 
+    `download` is what everybody gets who may download assets. `template` is its page where that has more to show than
+    the facts: what `more` finds, for who looks at it in which organization.
+
     `page`, `add_url` and `replace` take the place of the pages that every kind has: one credential, the name of the
     page that adds one, and the view that replaces its secret.
     """
@@ -62,6 +70,10 @@ class Kind:
     rows: Callable[[Credential], list[Row]] = _no_rows
     show: Callable[[bytes], str] = _as_text
     exports: tuple[Export, ...] = ()
+    download: Download | None = None
+    is_public: bool = False  # as a whole: nothing of it has to be revealed
+    template: str = "credentials/credential.html"
+    more: Callable[[Actor, Organization, Credential], dict[str, Any]] = _nothing_more
     is_checked: bool = False  # at Apple: then its status says how that went
     can_replace: bool = True
     page: Page | None = None

@@ -23,6 +23,14 @@ class Export:
     make: Callable[[Credential, bytes], ExportedFile]
 
 
+@dataclass(frozen=True)
+class Download:
+    """What is public of a credential, as a file for everybody who may download assets. `label` is on its button."""
+
+    label: str
+    make: Callable[[Credential], ExportedFile]
+
+
 # Every kind has it: the secret itself, on a page
 ON_SCREEN = "reveal"
 ON_SCREEN_WORDS = ("Show it on this screen, once", "To copy; gone when you leave the page.")

@@ -28,17 +28,28 @@ class PasswordField(forms.CharField):
         )
 
 
+class MultipleFileInput(forms.ClearableFileInput):
+    """Takes several files. One form reads one of them: see `KindForm.TAKES_SEVERAL`."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name)
+
+
 class KindForm(forms.Form):
     """A kind's own form declares its fields and says in `read` what came in. What is uploaded or secret is never
     rendered back: whoever corrects an error chooses the file again.
 
     `KIND` is the kind's slug; `ERROR_FIELDS` says to which field the refusals of a parser belong (by code; else
-    to `file`). `SECRET_FIELDS` are fields that hold a secret besides files and passwords.
+    to `file`). `SECRET_FIELDS` are fields that hold a secret besides files and passwords. With `TAKES_SEVERAL` its
+    `file` may be several files at once, each a credential of its own.
     """
 
     KIND = ""
     ERROR_FIELDS: dict[str, str] = {}
     SECRET_FIELDS: frozenset[str] = frozenset()
+    TAKES_SEVERAL = False
 
     name = forms.CharField(
         label="Name",
@@ -104,7 +115,9 @@ class KindForm(forms.Form):
         live = self.organization.credentials.live()
         self.existing = live.filter(kind=self.KIND, identifier=self.found.identifier).first()
         if self.existing is not None:
-            if not self.cleaned_data.get("replace_existing"):
+            if not self._can_replace():
+                self.add_error(None, f"It is here already, as “{self.existing.name}”.")
+            elif not self.cleaned_data.get("replace_existing"):
                 self.add_error(
                     None,
                     f"It is here already, as “{self.existing.name}”. To replace what is stored, choose the file "
@@ -115,6 +128,11 @@ class KindForm(forms.Form):
         if typed and live.filter(name__iexact=typed).exists():
             self.add_error("name", "Another credential of this organization has this name. Choose another.")
         self.cleaned_data["name"] = typed or self._free_name(self.found.name)
+
+    def _can_replace(self) -> bool:
+        from credentials.kinds import KINDS
+
+        return KINDS[self.KIND].can_replace
 
     def _free_name(self, wanted: str) -> str:
         """The name, or with a number behind it where another credential has it."""

@@ -5,6 +5,7 @@ Names are those of the App Store Connect API's CertificateType where it has one.
 
 _MARKERS = "1.2.840.113635.100."
 CLOUD_MANAGED = _MARKERS + "6.1.32"
+_LEAF, _AUTHORITY = _MARKERS + "6.", _MARKERS + "6.2."
 
 # (type, markers that must be there, markers that must not), first match wins.
 _RULES: list[tuple[str, set[str], set[str]]] = [
@@ -33,3 +34,8 @@ def classify(oids: set[str]) -> str:
         if needed <= markers and not excluded & markers:
             return name
     return ""
+
+
+def is_apples(oids: set[str]) -> bool:
+    """Whether Apple marked a leaf with these extension OIDs (dotted), be the mark one that we know or not."""
+    return any(oid.startswith(_LEAF) and not oid.startswith(_AUTHORITY) for oid in oids)

@@ -101,6 +101,25 @@ def _profile() -> Callable[..., Any]:
     return parse_profile
 
 
+def _identity() -> Callable[..., Any]:
+    import encodings.utf_8_sig
+    import encodings.utf_16  # noqa: F401
+
+    _p12()  # for what it imports
+
+    from credentials.parsing.identity import parse_identity
+
+    return parse_identity
+
+
+def _signed_profile() -> Callable[..., Any]:
+    _certificate()
+
+    from credentials.parsing.signed_profile import parse_signed_profile
+
+    return parse_signed_profile
+
+
 def _service_account() -> Callable[..., Any]:
     import encodings.utf_8_sig  # noqa: F401
 
@@ -114,6 +133,8 @@ PARSERS = {
     "p12": _p12,
     "certificate": _certificate,
     "profile": _profile,
+    "identity": _identity,
+    "signed-profile": _signed_profile,
     "service-account": _service_account,
 }
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from credentials.access import owned_credential
 from credentials.kinds import KINDS, Platform
 from credentials.models import DuplicateCredentialError
+from credentials.views.adding_several import add_several
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
@@ -50,6 +51,9 @@ def add_credential(request: AppRequest, organization: Organization, kind: str) -
     found = KINDS.get(kind)
     if found is None or found.form is None:
         raise Http404
+    files = request.FILES.getlist("file")
+    if found.form.TAKES_SEVERAL and len(files) > 1:
+        return add_several(request, organization, found, found.form, files)
     form = found.form(request.POST or None, request.FILES or None, organization=organization)
     if request.method == "POST" and form.is_valid():
         try:

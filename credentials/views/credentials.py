@@ -107,7 +107,7 @@ def credential_page(request: AppRequest, organization: Organization, pk: Any) ->
         "shared_with": shared_with(credential) if is_owned and organization.is_root else [],
         "replace_words": "Replace what is stored" if kind.form and kind.can_replace else "",
     }
-    return render(request, "credentials/credential.html", context)
+    return render(request, kind.template, context | kind.more(request.actor, organization, credential))
 
 
 @require_http_methods(["GET", "POST"])

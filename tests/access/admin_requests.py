@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from appstore.models import HeldSweep, KeyPreference, ObjectChange
+from appstore.models import APP_STORE_CONNECT_KEY, HeldSweep, KeyPreference, ObjectChange
 from credentials.models import Credential, DataKey, Share
 from organizations.models import AuditEvent
 from tests import factories
@@ -69,7 +69,7 @@ def objects(place: str, held: Holdings) -> dict[str, Any]:
     return {
         **everywhere,
         **own,
-        "credentials_share": Share.objects.get().pk,
+        "credentials_share": Share.objects.get(credential__kind=APP_STORE_CONNECT_KEY).pk,
     }
 
 

@@ -50,6 +50,9 @@ decide-approval               outsider   mmmmmmmmm   ......-x.
 download-apple-object         root       .-x....-.   mmmmmmmmm
 download-apple-object         sub-a      .-x--..-.   mmmmmmmmm
 download-apple-object         sub-b      .-x..-.-.   mmmmmmmmm
+download-credential           root       .-x....-.   mmmmmmmmm
+download-credential           sub-a      .-x--..-.   mmmmmmmmm
+download-credential           sub-b      .-x..-.-.   mmmmmmmmm
 fetch-apple-object            root       mmmmmmmmm   .-x....-.
 fetch-apple-object            sub-a      mmmmmmmmm   .-x--..-.
 fetch-apple-object            sub-b      mmmmmmmmm   .-x..-.-.

@@ -91,6 +91,10 @@ replace-credential             root       Lox----oL   L>x---->L
 replace-credential            sub        Loxox--oL   L>x>x-->L
 replace-credential            shared     Lxxxx--xL   Lxxxx--xL
 replace-credential            everyone   Lxx--x-xL   Lxx--x-xL
+download-credential           root       LOx----OL   mmmmmmmmm
+download-credential           sub        LOxOO--OL   mmmmmmmmm
+download-credential           shared     LOxOO--OL   mmmmmmmmm
+download-credential           everyone   LOx--O-OL   mmmmmmmmm
 
 # Seeing a secret: owners alone, who are asked to show who they are first (nobody of the cast just has). Turning it
 # off, and turning somebody's request down, needs no such thing

@@ -48,6 +48,7 @@ def _pk(route: str, held: Holdings) -> Any:
         return held.key.credential_id
     return {
         "restore-credential": held.archived.pk,
+        "download-credential": held.request.pk,
         "sync": held.key.sync_runs.get().pk,
         "retry-sync": held.key.sync_runs.get().pk,
         "answer-hold": HeldSweep.objects.get(team=held.key.team_id).pk,

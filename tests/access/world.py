@@ -23,6 +23,7 @@ class Holdings:
 
     key: AppStoreConnectKey
     things: dict[str, list[Any]]  # collection → Apple's objects
+    request: Credential  # one with a public file
     archived: Credential  # what `restore` is asked for
     membership: Membership
     invitation: Invitation
@@ -62,8 +63,10 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
     SyncRun.objects.filter(key=key).update(state=SyncRun.State.FAILED)  # so that it can be tried again
     archived = factories.make_key(organization, issuer_id=f"{word}-archived").credential
     archived.archive(SYSTEM)
+    request = factories.make_signing_request(organization, word)
     if with_all or chosen:
-        share(SYSTEM, key.credential, with_all=with_all, chosen=list(chosen))
+        for credential in (key.credential, request):
+            share(SYSTEM, credential, with_all=with_all, chosen=list(chosen))
     root = organization.parent or organization
     archived_sub = root.create_sub_organization(SYSTEM, f"Closed {word}")
     archived_sub.archive(SYSTEM)
@@ -71,6 +74,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
     return Holdings(
         key=key,
         things=factories.mirror(key.team, count=1),
+        request=request,
         archived=archived,
         membership=factories.join(spare, organization, Role.VIEWER),
         invitation=invite(organization, f"invited-{word}@example.com"),
@@ -89,7 +93,8 @@ def build(cast: Cast) -> World:
     sub = _hold(cast.sub_a)
     globex = _hold(cast.other)
     sub.sub, sub.archived_sub = globex.sub, globex.archived_sub  # a sub-organization has none of its own
-    withdrawn.key.credential.archive(SYSTEM)
+    for credential in (withdrawn.key.credential, withdrawn.request):
+        credential.archive(SYSTEM)
     for holdings in (shared, everyone):  # restoring it is asked of what is shared, and so is seen
         holdings.archived = holdings.key.credential
     invite(cast.sub_b, cast.sub_b_developer.email)

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.credentials import apple_files
+
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 
 
@@ -62,8 +64,31 @@ def _intune(secret: str) -> Upload:
     return Upload(fields=fields, secret=secret.encode())
 
 
+def _identity() -> Upload:
+    files = {"file": ("Acme.p12", apple_files.p12())}
+    return Upload({"password": apple_files.PASSWORD}, files, secret=apple_files.key_der()[600:640])
+
+
+def request_key() -> rsa.RSAPrivateKey:
+    """What the key of a signing request is where tests have to know it."""
+    return apple_files.key(9)
+
+
+def _request() -> Upload:
+    fields = {"common_name": "Ada Lovelace", "email": "ada@example.com", "country": "gb"}
+    return Upload(fields, secret=apple_files.key_der(request_key())[600:640])
+
+
+def _profile() -> Upload:
+    files = {"file": ("Acme.mobileprovision", apple_files.profile(apple_files.certificate()))}
+    return Upload(files=files, secret=b"<key>DeveloperCertificates</key>")
+
+
 # Kind → an upload of it, and one of the same credential with a new secret
 UPLOADS: dict[str, Callable[[], tuple[Upload, Upload | None]]] = {
+    "apple-certificate": lambda: (_identity(), None),
+    "provisioning-profile": lambda: (_profile(), None),
+    "signing-request": lambda: (_request(), None),
     "google-service-account-key": lambda: (_google(RSA_KEY), _google(rsa.generate_private_key(65537, 2048))),
     "microsoft-intune-client": lambda: (_intune("s8Q~first-of-them-all"), _intune(" second $#<&> ")),
 }

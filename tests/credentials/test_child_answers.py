@@ -7,11 +7,14 @@ import pytest
 from credentials import child_process
 from credentials.parsing.certificate import CertificateFacts, parse_certificate
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.identity import SigningIdentity, parse_identity
 from credentials.parsing.p8 import P8Key, parse_p8
 from credentials.parsing.p12 import P12, parse_p12
 from credentials.parsing.profile import ProfileFacts, parse_profile
+from credentials.parsing.signed_profile import SignedProfile, parse_signed_profile
 from tests import factories
 from tests.credentials import (
+    apple_files,
     test_parse_certificate,
     test_parse_p8_refusals,
     test_parse_p12,
@@ -35,8 +38,20 @@ OLD = test_parse_p12.pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC
         (P12, parse_p12, test_parse_p12.make(pbe=OLD), WITH_PASSWORD),
         (CertificateFacts, parse_certificate, test_parse_certificate.certificate("6.1.2"), {}),
         (ProfileFacts, parse_profile, test_parse_profile.profile(), {}),
+        (SigningIdentity, parse_identity, apple_files.p12(), {"password": apple_files.PASSWORD}),
+        (SignedProfile, parse_signed_profile, apple_files.profile(), {}),
     ],
-    ids=["p8", "p8 in UTF-16", "p8 with BOM", "p12", "old p12", "certificate", "profile"],
+    ids=[
+        "p8",
+        "p8 in UTF-16",
+        "p8 with BOM",
+        "p12",
+        "old p12",
+        "certificate",
+        "profile",
+        "identity",
+        "signed profile",
+    ],
 )
 def test_the_answer_is_the_parsers_own(wanted: Any, parse: Any, data: bytes, options: dict[str, str]) -> None:
     assert read(wanted, data, **options) == parse(data, **options)

@@ -14,7 +14,7 @@ from organizations.actors import SYSTEM
 from organizations.audit import Action
 from organizations.models import AuditEvent
 from tests.conftest import Cast
-from tests.credentials.kind_uploads import UPLOADS, Upload
+from tests.credentials.kind_uploads import UPLOADS, Upload, request_key
 from tests.credentials.revealing import REASON, fresh_client, page_of, ticket_on
 from tests.credentials.support import store
 
@@ -24,6 +24,12 @@ KIND_SLUGS = sorted(slug for slug, kind in KINDS.items() if kind.form)
 
 def test_every_kind_with_a_form_is_tried_here() -> None:
     assert sorted(UPLOADS) == KIND_SLUGS
+
+
+@pytest.fixture(autouse=True)
+def foreseen_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind whose key is made here makes one that these tests can look for."""
+    monkeypatch.setattr("credentials.making.signing_request.new_key", request_key)
 
 
 @pytest.fixture(params=KIND_SLUGS)

@@ -12,11 +12,13 @@ from credentials.parsing.cms import cms_content
 from credentials.parsing.der import Element, read_element
 from credentials.parsing.der_kind import binary_kind
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.identity import SigningIdentity, parse_identity
 from credentials.parsing.p8 import P8Key, key_id_from_filename, key_type_from_filename, parse_p8
 from credentials.parsing.p12 import P12, parse_p12
 from credentials.parsing.plist import load_plist
 from credentials.parsing.profile import ProfileFacts, parse_profile
 from credentials.parsing.service_account import parse_service_account
+from credentials.parsing.signed_profile import SignedProfile, parse_signed_profile
 from credentials.parsing.udid import normalise_udid
 from credentials.parsing.wire import from_plain
 from organizations.words import MAX_NAME, clean
@@ -93,6 +95,17 @@ def _open_p12(data: bytes) -> None:
     parse_p12(data, bombs.PASSWORD if len(data) % 4 else "")
 
 
+def _identity(rng: random.Random) -> bytes:
+    if rng.random() < 0.6:
+        return _der(rng, files.p12s())
+    der = _der(rng, files.certificates())
+    return der if rng.random() < 0.5 else changed_text(rng, bombs.pem(der, "CERTIFICATE"))
+
+
+def _read_identity(data: bytes) -> None:
+    parse_identity(data, bombs.PASSWORD if len(data) % 4 else "")
+
+
 def _read_words(data: bytes) -> None:
     text = data.decode("utf-16-le", "surrogatepass") if len(data) % 2 == 0 else data.decode("latin-1")
     cleaned = clean(text)
@@ -107,7 +120,7 @@ def _read_words(data: bytes) -> None:
 
 def _read_answer(data: bytes) -> object:
     """What a child that was taken over may say: ValueError is the refusal there."""
-    kinds: list[type[Any]] = [P8Key, P12, CertificateFacts, ProfileFacts]
+    kinds: list[type[Any]] = [P8Key, P12, CertificateFacts, ProfileFacts, SigningIdentity, SignedProfile]
     for kind in kinds:
         try:
             return from_plain(kind, json.loads(data))
@@ -123,6 +136,7 @@ def _every_parser(data: bytes) -> None:
         parse_certificate,
         parse_profile,
         parse_service_account,
+        parse_identity,
         load_plist,
     ]
     for parser in [*parsers, _walk]:
@@ -134,9 +148,11 @@ def _every_parser(data: bytes) -> None:
 
 TARGETS = [
     Target("p8", 20, _p8, parse_p8),
-    Target("p12", 25, lambda rng: _der(rng, files.p12s()), _open_p12),
-    Target("certificate", 20, lambda rng: _der(rng, files.certificates()), parse_certificate),
-    Target("profile", 10, _profile, parse_profile),
+    Target("p12", 20, lambda rng: _der(rng, files.p12s()), _open_p12),
+    Target("certificate", 15, lambda rng: _der(rng, files.certificates()), parse_certificate),
+    Target("identity", 10, _identity, _read_identity),
+    Target("profile", 5, _profile, parse_profile),
+    Target("signed-profile", 5, _profile, parse_signed_profile),
     Target("cms", 5, lambda rng: _der(rng, files.profiles()), cms_content),
     Target("plist", 10, _plist, load_plist),
     Target("der", 4, lambda rng: _der(rng, files.certificates()), _walk),

@@ -11,7 +11,7 @@
   const fileNamed = (input) => {
     const zone = input.closest(".dropzone");
     if (!zone) return;
-    const name = input.files.length ? input.files[0].name : "";
+    const name = [...input.files].map((file) => file.name).join(", ");
     zone.querySelectorAll(".dropzone-name").forEach((label) => { label.textContent = name; });
     zone.classList.toggle("is-filled", Boolean(name));
     const match = input.form && KEY_FILE.exec(name);
