@@ -7,7 +7,7 @@ import structlog
 from django.db import OperationalError
 from django.utils import timezone
 
-from appstore import breakers, budget, choice, doorbell, sync, turns
+from appstore import breakers, budget, choice, doorbell, identities, sync, turns
 from appstore.changes.perform import perform as change
 from appstore.client.errors import (
     AgreementRequired,
@@ -196,6 +196,7 @@ def _sync(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None:
         run.requests = before + spent.requests
     with run.commit():
         _record_sync(run, key, result)
+    identities.adopt(run.mirrored_team)
     run.succeed()
 
 

@@ -15,6 +15,8 @@ from appstore.sync import require_key
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
 
+MADE = "made"
+
 
 @dataclass
 class Doing:
@@ -42,6 +44,11 @@ class Doing:
         """What the step that is under way noted; it outlives the worker."""
         found: dict[str, Any] = self.run.cursor.setdefault("memory", {})
         return found
+
+    def certificates_of(self, step: dict[str, Any]) -> list[str]:
+        """Apple's ids; MADE stands for the certificate that this very run has made."""
+        made = str(self.run.cursor.get("made", ""))
+        return [made if each == MADE else str(each) for each in step["certificates"]]
 
     def note(self, **values: Any) -> None:
         """Written down before anything is sent, so that whoever takes over knows of it."""

@@ -12,7 +12,9 @@ from appstore.models import AppStoreConnectKey, SyncRun
 
 STEPS: dict[str, Callable[[Doing, dict[str, Any]], None]] = {
     "create-profile": profiles.create_profile,
+    "replace-profile": profiles.replace_profile,
     "delete-profile": profiles.delete_profile,
+    "create-certificate": certificates.create_certificate,
     "revoke-certificate": certificates.revoke_certificate,
     "register-device": devices.register_device,
     "update-device": devices.update_device,

@@ -6,7 +6,7 @@ from typing import Any
 
 from appstore.changes.doing import Doing
 from appstore.client import reconcile
-from appstore.client.errors import NotFound
+from appstore.client.errors import InvalidRequest, NotFound
 from organizations.audit import Action
 
 
@@ -17,7 +17,7 @@ def create_profile(doing: Doing, step: dict[str, Any]) -> None:
         "name": step["name"],
         "profile_type": step["profile_type"],
         "bundle_id": step["bundle_id"],
-        "certificate_ids": step["certificates"],
+        "certificate_ids": doing.certificates_of(step),
         "device_ids": step.get("devices", []),
     }
     made = None
@@ -35,6 +35,43 @@ def create_profile(doing: Doing, step: dict[str, Any]) -> None:
     with doing.done(f"Made the profile “{step['name']}”."):
         row = doing.mirror("profiles", made)
         doing.record(Action.PROFILE_CREATED, row, uuid=row.uuid, kind=step["profile_type"])
+
+
+def replace_profile(doing: Doing, step: dict[str, Any]) -> None:
+    """`profile`: Apple's id of the old one; the rest as for `create_profile`. Apple is asked for the certificates, the
+    devices and the bundle ID before the old one goes: nobody is left without either."""
+    if not doing.memory.get("checked"):
+        _check(doing, step)
+        doing.note(checked=True)
+    if not doing.memory.get("deleted"):
+        with suppress(NotFound):
+            doing.client.delete_profile(step["profile"])
+        with doing.run.commit():
+            row = doing.forget("profiles", step["profile"])
+            doing.record(Action.PROFILE_DELETED, row, name=step["name"])
+            doing.memory["deleted"] = True
+    create_profile(doing, step)
+
+
+def _check(doing: Doing, step: dict[str, Any]) -> None:
+    """Raises InvalidRequest when what the new one is to be made of is not there at Apple."""
+    there = {each.id for page in doing.client.certificates(files=False) for each in page.items}
+    if not set(doing.certificates_of(step)) <= there:
+        raise InvalidRequest("A chosen certificate is not at Apple any more. Sync, then choose again.")
+    if step.get("devices"):
+        enabled = {
+            each.id for page in doing.client.devices() for each in page.items if each.status != "DISABLED"
+        }
+        if not set(step["devices"]) <= enabled:
+            raise InvalidRequest(
+                "A chosen device is not at Apple any more, or disabled. Sync, then choose again."
+            )
+    try:
+        doing.client.bundle_id(step["bundle_id"])
+    except NotFound:
+        raise InvalidRequest(
+            "Apple does not know this bundle ID any more. Sync, then choose again."
+        ) from None
 
 
 def delete_profile(doing: Doing, step: dict[str, Any]) -> None:

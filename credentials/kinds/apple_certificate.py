@@ -20,6 +20,7 @@ from credentials.making.archive import zip_of
 from credentials.making.p12 import encode_p12, new_password
 from credentials.making.pem import as_pem
 from credentials.models import Credential
+from credentials.parsing.certificate import CertificateFacts
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.identity import SigningIdentity
 from credentials.parsing.wire import to_plain
@@ -73,13 +74,7 @@ class SigningIdentityForm(KindForm):
             )
         if not identity.private_key:
             self.request = self._request_for(identity)
-        return Found(
-            identifier=facts.sha256,
-            name=facts.common_name or type_words(facts.apple_type),
-            facts=to_plain(facts) | {"certificate": base64.b64encode(identity.certificate).decode()},
-            secret=identity.private_key,
-            expires_at=facts.not_after,
-        )
+        return found_of(facts, identity.certificate, identity.private_key)
 
     def _request_for(self, identity: SigningIdentity) -> Credential:
         """The one that was made here with this certificate's key."""
@@ -117,6 +112,17 @@ class SigningIdentityForm(KindForm):
         if self.request is not None and not self.request.reveal_allowed:
             credential.allow_reveal(SYSTEM, allowed=False)  # it is the same key
         return credential
+
+
+def found_of(facts: CertificateFacts, certificate: bytes, private_key: bytes) -> Found:
+    """`certificate` is DER, `private_key` PKCS#8 DER."""
+    return Found(
+        identifier=facts.sha256,
+        name=facts.common_name or type_words(facts.apple_type),
+        facts=to_plain(facts) | {"certificate": base64.b64encode(certificate).decode()},
+        secret=private_key,
+        expires_at=facts.not_after,
+    )
 
 
 def _certificate(credential: Credential) -> bytes:

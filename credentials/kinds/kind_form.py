@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from credentials.kinds.found import Found
+from credentials.kinds.storing import LONGEST_NAME, free_name, store_found
 from credentials.models import Credential
 from credentials.parsing.errors import ParsingError
 from credentials.reading import READERS, read_upload
@@ -15,7 +16,6 @@ from organizations.models import Organization
 from organizations.words import typed_name
 
 T = TypeVar("T")
-LONGEST_NAME = 100
 
 
 class PasswordField(forms.CharField):
@@ -127,25 +127,12 @@ class KindForm(forms.Form):
         typed = typed_name(self.cleaned_data.get("name"))
         if typed and live.filter(name__iexact=typed).exists():
             self.add_error("name", "Another credential of this organization has this name. Choose another.")
-        self.cleaned_data["name"] = typed or self._free_name(self.found.name)
+        self.cleaned_data["name"] = typed or free_name(self.organization, self.found.name)
 
     def _can_replace(self) -> bool:
         from credentials.kinds import KINDS
 
         return KINDS[self.KIND].can_replace
-
-    def _free_name(self, wanted: str) -> str:
-        """The name, or with a number behind it where another credential has it."""
-        wanted = typed_name(wanted)[: LONGEST_NAME - 5]
-        taken = set(
-            self.organization.credentials.live()
-            .filter(name__istartswith=wanted)
-            .values_list("name", flat=True)
-        )
-        lowered, number, name = {each.lower() for each in taken}, 2, wanted
-        while name.lower() in lowered:
-            name, number = f"{wanted} {number}", number + 1
-        return name
 
     def save(self, actor: Actor) -> Credential:
         """Raises DuplicateCredentialError where somebody else was faster."""
@@ -153,13 +140,4 @@ class KindForm(forms.Form):
         if old is not None:
             old.replace_secret(actor, found.secret, found.facts, expires_at=found.expires_at)
             return old
-        return Credential.store(
-            actor,
-            organization=self.organization,
-            kind=self.KIND,
-            name=self.cleaned_data["name"],
-            identifier=found.identifier,
-            secret=found.secret,
-            facts=found.facts,
-            expires_at=found.expires_at,
-        )
+        return store_found(actor, self.organization, self.KIND, found, name=self.cleaned_data["name"])

@@ -61,21 +61,27 @@ class SigningRequestForm(KindForm):
             )
         if not _COUNTRY.fullmatch(country):
             raise ParsingError("country", "A country is two letters (ISO 3166), such as DE or US.")
-        made = new_signing_request(common_name, email, country)
-        digest = hashlib.sha256(made.public_key).hexdigest()
-        return Found(
-            identifier=digest,
-            name=f"Request of {common_name}",
-            facts={
-                "common_name": common_name,
-                "email": email,
-                "country": country,
-                "public_key_sha256": digest,
-                "created": timezone.now().isoformat(),
-                "csr": made.pem,
-            },
-            secret=made.private_key,
-        )
+        return new_request(common_name, email, country)
+
+
+@sensitive_variables()
+def new_request(common_name: str, email: str, country: str) -> Found:
+    """A new key pair and its request. Raises ValueError (see `new_signing_request`)."""
+    made = new_signing_request(common_name, email, country)
+    digest = hashlib.sha256(made.public_key).hexdigest()
+    return Found(
+        identifier=digest,
+        name=f"Request of {common_name}",
+        facts={
+            "common_name": common_name,
+            "email": email,
+            "country": country,
+            "public_key_sha256": digest,
+            "created": timezone.now().isoformat(),
+            "csr": made.pem,
+        },
+        secret=made.private_key,
+    )
 
 
 def _rows(credential: Credential) -> list[Row]:

@@ -23,16 +23,20 @@ def new_key() -> rsa.RSAPrivateKey:
 
 
 def new_signing_request(common_name: str, email: str, country: str) -> SigningRequest:
-    """A new key and its request. Apple puts names of its own into the certificate; these are for the reader.
+    """A new key and its request. Apple puts names of its own into the certificate; these are for the reader, and all
+    but the common name may be left out.
 
     Raises ValueError for what a subject cannot hold: an empty name, a country that is not two letters.
     """
     key = new_key()
+    parts = {
+        NameOID.EMAIL_ADDRESS: email, NameOID.COMMON_NAME: common_name, NameOID.COUNTRY_NAME: country,
+    }  # fmt: skip
     subject = x509.Name(
         [
-            x509.NameAttribute(NameOID.EMAIL_ADDRESS, email),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-            x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+            x509.NameAttribute(oid, value)
+            for oid, value in parts.items()
+            if value or oid is NameOID.COMMON_NAME
         ]
     )
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())

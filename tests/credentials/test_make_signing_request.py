@@ -49,7 +49,7 @@ def test_the_key_is_its_own_and_another_each_time() -> None:
     assert "private_key" not in repr(first)
 
 
-@pytest.mark.parametrize(("name", "country"), [("", "DE"), ("A", "DEU"), ("A", "")])
+@pytest.mark.parametrize(("name", "country"), [("", "DE"), ("A", "DEU")])
 def test_what_a_subject_cannot_hold(name: str, country: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         new_signing_request(name, "a@example.com", country)
