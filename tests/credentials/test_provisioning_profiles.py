@@ -95,6 +95,12 @@ def test_nothing_is_stored_where_all_are_bad(client: Client) -> None:
     assert not stored()
 
 
+def test_more_files_than_are_read_at_once(client: Client) -> None:
+    answer = upload(client, *[b"x"] * 21)
+    assert answer.status_code == 413
+    assert "Send at most 20 at once." in text_of(answer)
+
+
 def test_a_profile_without_readable_certificates_is_taken(client: Client) -> None:
     assert upload(client, profile(DeveloperCertificates=[b"nonsense"])).status_code == 302
     assert "A certificate that cannot be read" in text_of(client.get(stored()[0].page_path()))
