@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_variables
@@ -108,9 +109,10 @@ class SigningIdentityForm(KindForm):
         return data
 
     def save(self, actor: Actor) -> Credential:
-        credential = super().save(actor)
-        if self.request is not None and not self.request.reveal_allowed:
-            credential.allow_reveal(SYSTEM, allowed=False)  # it is the same key
+        with transaction.atomic():
+            credential = super().save(actor)
+            if self.request is not None and not self.request.reveal_allowed:
+                credential.allow_reveal(SYSTEM, allowed=False)  # it is the same key
         return credential
 
 

@@ -6,12 +6,10 @@ from django import forms
 from django.utils.text import slugify
 
 from credentials.kinds import Kind, Platform
-from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
-from credentials.kinds.apple_certificate_words import type_words
 from credentials.kinds.exports import Download, Export, ExportedFile
 from credentials.kinds.found import Found, Row
 from credentials.kinds.kind_form import KindForm, MultipleFileInput
-from credentials.kinds.signing_request import SIGNING_REQUEST
+from credentials.kinds.profile_certificates import can_it_sign, signing_certificates
 from credentials.kinds.trouble import Trouble
 from credentials.models import Credential
 from credentials.parsing.certificate import CertificateFacts
@@ -20,7 +18,6 @@ from credentials.parsing.signed_profile import SignedProfile
 from credentials.parsing.wire import to_plain
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
-from organizations.permissions import Permission
 
 PROVISIONING_PROFILE = "provisioning-profile"
 _DISTRIBUTIONS = {
@@ -100,31 +97,8 @@ def _rows(credential: Credential) -> list[Row]:
 
 
 def _more(actor: Actor, organization: Organization, credential: Credential) -> dict[str, Any]:
-    """For each certificate that may sign with the profile: the identity, or the request, that holds its key here."""
-    known = {each["sha256"]: each for each in credential.facts["certificates"]}
-    keys = {each["public_key_sha256"] for each in known.values()}
-    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(organization).live()
-    seen = seen.without_secret().order_by("created_at")
-    digests = credential.facts["certificate_sha256s"]
-    identities = {
-        each.identifier: each for each in seen.filter(kind=APPLE_CERTIFICATE, identifier__in=digests)
-    }
-    requests = {each.identifier: each for each in seen.filter(kind=SIGNING_REQUEST, identifier__in=keys)}
-    certificates = []
-    for digest in digests:
-        facts = known.get(digest, {})
-        certificates.append(
-            {
-                "name": facts.get("common_name") or "A certificate that cannot be read",
-                "type": type_words(facts["apple_type"]) if facts else "",
-                "serial_number": facts.get("serial_number", ""),
-                "ends": facts.get("not_after", "")[:10],
-                "identity": identities.get(digest),
-                "request": requests.get(facts.get("public_key_sha256", "")),
-            }
-        )
-    held = sum(1 for each in certificates if each["identity"])
-    return {"certificates": certificates, "held": held, "identity_kind": APPLE_CERTIFICATE}
+    certificates = signing_certificates(actor, organization, credential)
+    return {"certificates": certificates, "verdict": can_it_sign(credential, certificates)}
 
 
 def _file(credential: Credential, content: bytes) -> ExportedFile:

@@ -2,7 +2,8 @@
 
 import sys
 
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,6 +32,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return _page(
             request, 413, "This is too large", "Nothing of it was kept. Send a smaller file or text."
+        )
+    if isinstance(exception, TooManyFilesSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return _page(
+            request, 413, "These are too many files", f"None of them was kept. Send at most {most} at once."
         )
     return _page(request, 400, "This request cannot be read", "Go back and try again.")
 

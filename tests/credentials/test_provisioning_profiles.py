@@ -1,6 +1,7 @@
 """Provisioning profiles: several at once, what each says, whose keys are here, and the file as Apple signed it."""
 
 import subprocess
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from organizations.actors import SYSTEM
 from organizations.audit import Action
 from organizations.models import AuditEvent
 from tests.conftest import Cast
-from tests.credentials.apple_files import PASSWORD, certificate, issue, key, p12, profile
+from tests.credentials.apple_files import NOW, PASSWORD, certificate, issue, key, p12, profile
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("add-credential", args=["acme", "provisioning-profile"])
@@ -95,6 +96,12 @@ def test_nothing_is_stored_where_all_are_bad(client: Client) -> None:
     assert not stored()
 
 
+def test_more_files_than_are_read_at_once(client: Client) -> None:
+    answer = upload(client, *[b"x"] * 21)
+    assert answer.status_code == 413
+    assert "Send at most 20 at once." in text_of(answer)
+
+
 def test_a_profile_without_readable_certificates_is_taken(client: Client) -> None:
     assert upload(client, profile(DeveloperCertificates=[b"nonsense"])).status_code == 302
     assert "A certificate that cannot be read" in text_of(client.get(stored()[0].page_path()))
@@ -133,6 +140,27 @@ def test_an_archived_identity_does_not_count(client: Client) -> None:
     Credential.objects.get(kind="apple-certificate").archive(SYSTEM)
     page = text_of(client.get(stored()[0].page_path()))
     assert "the private key of none of its certificates is here" in page
+
+
+@pytest.mark.parametrize(
+    ("profile_ends", "certificate_ends", "says"),
+    [(1, 1, "Apps can be signed with it from here: the private key of its certificate is here."),
+     (1, -1, "the certificates whose private key is here have expired."),
+     (-1, 1, "The profile expired: nothing new can be signed with it.")],
+    ids=["both valid", "certificate expired", "profile expired"],
+)  # fmt: skip
+def test_what_expired_signs_nothing(
+    client: Client, profile_ends: int, certificate_ends: int, says: str
+) -> None:
+    own = certificate(ends=NOW + timedelta(days=certificate_ends))
+    address = reverse("add-credential", args=["acme", "apple-certificate"])
+    fields = {"file": SimpleUploadedFile("a.p12", p12(own)), "password": PASSWORD, "although_expired": "on"}
+    assert client.post(address, fields).status_code == 302
+    ends = (NOW + timedelta(days=profile_ends)).replace(tzinfo=None)
+    assert upload(client, profile(own, ExpirationDate=ends)).status_code == 302
+    page = text_of(client.get(stored()[0].page_path()))
+    assert says in page
+    assert (", expired</td>" in page) is (certificate_ends < 0)
 
 
 def test_a_sub_organization_sees_only_identities_that_are_shared_with_it(cast: Cast, client: Client) -> None:
