@@ -20,6 +20,7 @@ from credentials.child_process import ChildFailedError, TooMuchWorkError, run_ch
 from credentials.parsing import limits
 from credentials.parsing.certificate import CertificateFacts
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.keystore import Keystore
 from credentials.parsing.p8 import P8Key
 from credentials.parsing.p12 import P12
 from credentials.parsing.profile import ProfileFacts
@@ -37,6 +38,7 @@ READERS: dict[type, tuple[str, int]] = {
     CertificateFacts: ("certificate", limits.CERTIFICATE),
     ProfileFacts: ("profile", limits.PROFILE),
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
+    Keystore: ("keystore", limits.KEYSTORE),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_MESSAGE = 1000

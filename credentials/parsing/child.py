@@ -109,12 +109,27 @@ def _service_account() -> Callable[..., Any]:
     return parse_service_account
 
 
+def _keystore() -> Callable[..., Any]:
+    import encodings.utf_8_sig
+    import encodings.utf_16
+    import encodings.utf_16_be
+    import ipaddress  # noqa: F401
+
+    from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+
+    from credentials.parsing.keystore import parse_keystore
+
+    return parse_keystore
+
+
 PARSERS = {
     "p8": _p8,
     "p12": _p12,
     "certificate": _certificate,
     "profile": _profile,
     "service-account": _service_account,
+    "keystore": _keystore,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Makers of the files that credentials are: plain values and bytes in, bytes out. Nothing imports Django."""
