@@ -7,9 +7,17 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         from credentials import kinds, system_keys
-        from credentials.kinds import google_service_account, microsoft_intune
+        from credentials.kinds import (
+            android_keystore,
+            google_service_account,
+            microsoft_intune,
+        )
         from organizations import integrity
 
         integrity.use(system_keys)
-        for module in (google_service_account, microsoft_intune):
+        for module in (
+            android_keystore,
+            google_service_account,
+            microsoft_intune,
+        ):
             kinds.register(module.KIND)

@@ -112,7 +112,7 @@ def _service_account() -> Callable[..., Any]:
 def _keystore() -> Callable[..., Any]:
     import encodings.utf_8_sig
     import encodings.utf_16
-    import encodings.utf_16_be
+    import encodings.utf_16_be  # noqa: F401
     import ipaddress  # noqa: F401
 
     from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401

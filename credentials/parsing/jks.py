@@ -14,10 +14,10 @@ from organizations.words import clean
 from .der import OCTET_STRING, OID, SEQUENCE, read_element
 from .errors import ParsingError
 from .keystore_refusals import refusal
+from .p12_outline import MAX_KEY_BYTES
 
 MAGIC = b"\xfe\xed\xfe\xed"
 MAX_ENTRIES, MAX_CHAIN = 200, 20
-MAX_KEY_BYTES = 2560  # RSA with 4096 bits is 2,376
 _WHITENER = b"Mighty Aphrodite"  # Sun's; it is part of the format
 _PROTECTION = bytes.fromhex("2b060104012a02110101")  # 1.3.6.1.4.1.42.2.17.1.1
 _DIGEST = 20
@@ -116,14 +116,16 @@ def _stored(protected: bytes) -> bytes:
     """What an EncryptedPrivateKeyInfo of this one algorithm holds: salt, key, digest."""
     try:
         outer = read_element(protected)
-        algorithm, content = outer.children() if outer.tag == SEQUENCE else ()
+        algorithm, content = outer.children()
         oid = algorithm.children()[0]
     except (ParsingError, ValueError, IndexError):
         raise refusal("damaged") from None
-    if oid.tag != OID or oid.value != _PROTECTION or content.tag != OCTET_STRING:
+    if outer.tag != SEQUENCE or oid.tag != OID or oid.value != _PROTECTION or content.tag != OCTET_STRING:
         raise refusal("damaged")
-    if not 2 * _DIGEST < len(content.value) <= MAX_KEY_BYTES + 2 * _DIGEST:
+    if len(content.value) <= 2 * _DIGEST:
         raise refusal("damaged")
+    if len(content.value) > MAX_KEY_BYTES + 2 * _DIGEST:
+        raise refusal("key-too-large")
     return content.value
 
 

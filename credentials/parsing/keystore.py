@@ -50,7 +50,7 @@ def parse_keystore(data: bytes, password: str = "", alias: str = "", key_passwor
 
 
 def _kind(data: bytes) -> str:
-    """"JKS" or "PKCS12"; all else is refused by its name."""
+    """ "JKS" or "PKCS12"; all else is refused by its name."""
     if not data:
         raise refusal("empty")
     if data.startswith(MAGIC) and len(data) <= limits.KEYSTORE:

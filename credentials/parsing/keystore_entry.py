@@ -56,9 +56,7 @@ class KeystoreEntry:
     key_password: str = field(repr=False)
 
 
-def make_entry(
-    alias: str, private_key: bytes, chain: tuple[bytes, ...], key_password: str
-) -> KeystoreEntry:
+def make_entry(alias: str, private_key: bytes, chain: tuple[bytes, ...], key_password: str) -> KeystoreEntry:
     """ParsingError "no-certificate" unless the first of the chain belongs to the key; "damaged", "other-algorithm"."""
     key = load_key(alias, private_key)
     if not chain or public_key_of(chain[0]) != _public_key(key):
@@ -99,12 +97,12 @@ def load_key(alias: str, der: bytes) -> SigningKey:
 
 
 def public_key_of(certificate: bytes) -> bytes:
-    """The SubjectPublicKeyInfo in a certificate. ParsingError "damaged", also for sizes beyond all use."""
+    """The SubjectPublicKeyInfo in a certificate. ParsingError "unreadable-certificate", also for sizes beyond use."""
     try:
         check_key_size(certificate)
         key = x509.load_der_x509_certificate(certificate).public_key()
     except UNREADABLE:  # ParsingError is a ValueError
-        raise refusal("damaged") from None
+        raise refusal("unreadable-certificate") from None
     return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 

@@ -51,6 +51,10 @@ _MESSAGES = {
         "The key of the alias {alias} has no certificate that belongs to it, so it cannot sign. Export it again "
         "together with its certificate."
     ),
+    "unreadable-certificate": (
+        "A certificate in this keystore cannot be read. Newer versions of Java write those of DSA keys in a form of "
+        "their own: make a keystore with RSA, or take that alias out with keytool -delete."
+    ),
     "other-algorithm": (
         "The key of the alias {alias} is neither RSA nor DSA nor elliptic-curve. Android knows no others: choose "
         "the keystore that signs the app."

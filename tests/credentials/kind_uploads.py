@@ -9,6 +9,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from credentials.making.pkcs12 import write_pkcs12
+from tests.credentials.keystores import self_signed
+
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 
 
@@ -62,8 +65,17 @@ def _intune(secret: str) -> Upload:
     return Upload(fields=fields, secret=secret.encode())
 
 
+ANDROID_KEY = self_signed("release")
+
+
+def _keystore(password: str) -> Upload:
+    file = write_pkcs12([ANDROID_KEY], password)
+    return Upload({"password": password}, {"file": ("release.jks", file)}, secret=password.encode())
+
+
 # Kind → an upload of it, and one of the same credential with a new secret
 UPLOADS: dict[str, Callable[[], tuple[Upload, Upload | None]]] = {
+    "android-keystore": lambda: (_keystore("first-of-them-all"), _keystore("another-one")),
     "google-service-account-key": lambda: (_google(RSA_KEY), _google(rsa.generate_private_key(65537, 2048))),
     "microsoft-intune-client": lambda: (_intune("s8Q~first-of-them-all"), _intune(" second $#<&> ")),
 }
