@@ -9,7 +9,9 @@ class CredentialsConfig(AppConfig):
         from credentials import kinds, system_keys
         from credentials.kinds import (
             android_keystore,
+            apns_key,
             google_service_account,
+            huawei_appgallery,
             microsoft_intune,
         )
         from organizations import integrity
@@ -17,7 +19,9 @@ class CredentialsConfig(AppConfig):
         integrity.use(system_keys)
         for module in (
             android_keystore,
+            apns_key,
             google_service_account,
+            huawei_appgallery,
             microsoft_intune,
         ):
             kinds.register(module.KIND)

@@ -123,6 +123,14 @@ def _keystore() -> Callable[..., Any]:
     return parse_keystore
 
 
+def _huawei_key() -> Callable[..., Any]:
+    import encodings.utf_8_sig  # noqa: F401
+
+    from credentials.parsing.huawei_key import parse_huawei_key
+
+    return parse_huawei_key
+
+
 PARSERS = {
     "p8": _p8,
     "p12": _p12,
@@ -130,6 +138,7 @@ PARSERS = {
     "profile": _profile,
     "service-account": _service_account,
     "keystore": _keystore,
+    "huawei-key": _huawei_key,
 }
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ PROFILE = 1024 * KIB
 CERTIFICATE = 64 * KIB
 KEYSTORE = 512 * KIB
 SERVICE_ACCOUNT = 32 * KIB
+HUAWEI_KEY = 32 * KIB
 
-LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT)
+LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT, HUAWEI_KEY)
 # A request with a file in it, its other fields and some room, so that a file that is too large by little is answered
 # with a sentence. The proxy in front has the same limit (docs/deploy.md).
 LARGEST_REQUEST = 16 * 1024 * KIB

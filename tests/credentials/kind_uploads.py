@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from credentials.making.pkcs12 import write_pkcs12
 from tests.credentials.keystores import self_signed
+from tests.factories import make_p8
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 
@@ -73,9 +74,35 @@ def _keystore(password: str) -> Upload:
     return Upload({"password": password}, {"file": ("release.jks", file)}, secret=password.encode())
 
 
+def _apns() -> Upload:
+    key = make_p8()
+    fields = {"team_id": "8Q5F6R2K9D", "environment": "production", "topics": "com.example.app"}
+    return Upload(fields, {"file": ("AuthKey_2X9R4HXF34.p8", key)}, secret=key.splitlines()[2])
+
+
+def huawei_client(**changes: Any) -> bytes:
+    """As AppGallery Connect makes it for an API client of the team."""
+    document = {
+        "type": "team_client_id",
+        "developer_id": "900086000150224722",
+        "client_id": "1246789573498172544",
+        "client_secret": "A1B2C3D4E5F60718293A4B5C6D7E8F90",
+        "region": "DE",
+        "configuration_version": "3.0",
+    } | changes
+    return json.dumps({name: value for name, value in document.items() if value is not None}).encode()
+
+
+def _huawei(secret: str) -> Upload:
+    file = huawei_client(client_secret=secret)
+    return Upload(files={"file": ("agc-apiclient-1246789573498172544.json", file)}, secret=secret.encode())
+
+
 # Kind → an upload of it, and one of the same credential with a new secret
 UPLOADS: dict[str, Callable[[], tuple[Upload, Upload | None]]] = {
     "android-keystore": lambda: (_keystore("first-of-them-all"), _keystore("another-one")),
+    "apns-key": lambda: (_apns(), _apns()),
     "google-service-account-key": lambda: (_google(RSA_KEY), _google(rsa.generate_private_key(65537, 2048))),
+    "huawei-appgallery-key": lambda: (_huawei("A1B2C3D4"), _huawei("98765432")),
     "microsoft-intune-client": lambda: (_intune("s8Q~first-of-them-all"), _intune(" second $#<&> ")),
 }

@@ -96,9 +96,10 @@ def test_what_java_makes_of_dsa(tmp_path: Path) -> None:
     """With parameters that the standard forbids; cryptography does not read that."""
     generate(tmp_path, "-storetype", "JKS", "-alias", "a", "-keyalg", "DSA", "-dname", "CN=a")
     try:
-        parse_keystore((tmp_path / "made").read_bytes(), PASSWORD)
+        found = parse_keystore((tmp_path / "made").read_bytes(), PASSWORD).type
     except ParsingError as error:
-        assert error.code == "unreadable-certificate"
+        found = error.code
+    assert found in {"unreadable-certificate", "JKS"}  # the latter with Javas before and after
 
 
 @keytool_is_here
