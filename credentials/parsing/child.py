@@ -75,6 +75,7 @@ def _p8() -> Callable[..., Any]:
 
 
 def _p12() -> Callable[..., Any]:
+    import encodings.utf_16_be  # noqa: F401
     import ipaddress  # noqa: F401
 
     from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
