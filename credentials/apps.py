@@ -8,8 +8,11 @@ class CredentialsConfig(AppConfig):
     def ready(self) -> None:
         from credentials import kinds, system_keys
         from credentials.kinds import (
+            android_keystore,
+            apns_key,
             apple_certificate,
             google_service_account,
+            huawei_appgallery,
             microsoft_intune,
             provisioning_profile,
             signing_request,
@@ -21,7 +24,10 @@ class CredentialsConfig(AppConfig):
             apple_certificate,
             signing_request,
             provisioning_profile,
+            apns_key,
+            android_keystore,
             google_service_account,
+            huawei_appgallery,
             microsoft_intune,
         ):
             kinds.register(module.KIND)

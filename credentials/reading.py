@@ -20,7 +20,9 @@ from credentials.child_process import ChildFailedError, TooMuchWorkError, run_ch
 from credentials.parsing import limits
 from credentials.parsing.certificate import CertificateFacts
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.huawei_key import HuaweiKey
 from credentials.parsing.identity import SigningIdentity
+from credentials.parsing.keystore import Keystore
 from credentials.parsing.p8 import P8Key
 from credentials.parsing.p12 import P12
 from credentials.parsing.profile import ProfileFacts
@@ -41,6 +43,8 @@ READERS: dict[type, tuple[str, int]] = {
     SigningIdentity: ("identity", limits.P12),
     SignedProfile: ("signed-profile", limits.PROFILE),
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
+    Keystore: ("keystore", limits.KEYSTORE),
+    HuaweiKey: ("huawei-key", limits.HUAWEI_KEY),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_MESSAGE = 1000

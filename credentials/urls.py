@@ -11,6 +11,7 @@ urlpatterns = [
     path("credentials/", credentials.credential_list, name="credentials"),
     path("credentials/add/", adding.choose_kind, name="choose-kind"),
     path("credentials/add/<slug:kind>/", adding.add_credential, name="add-credential"),
+    path("credentials/add/<slug:kind>/generate/", adding.generate_credential, name="generate-credential"),
     path("credentials/<uuid:pk>/replace/", adding.replace_credential, name="replace-credential"),
     path("credentials/<uuid:pk>/", credentials.credential_page, name="credential"),
     path("credentials/<uuid:pk>/download/", downloading.download, name="download-credential"),

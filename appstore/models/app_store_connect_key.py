@@ -128,8 +128,9 @@ class AppStoreConnectKey(models.Model):
         return f"{key_id}:{issuer_id}"
 
     @staticmethod
-    def _facts(key_id: str, issuer_id: str, key_type: str) -> dict[str, Any]:
-        return {"key_id": key_id, "issuer_id": issuer_id, "key_type": str(key_type)}
+    def _facts(key_id: str, issuer_id: str, key_type: str, p8: P8Key) -> dict[str, Any]:
+        facts = {"key_id": key_id, "issuer_id": issuer_id, "key_type": str(key_type)}
+        return {**facts, "public_key_sha256": p8.public_key_sha256}
 
     @classmethod
     def add(
@@ -157,7 +158,7 @@ class AppStoreConnectKey(models.Model):
                 name=name,
                 identifier=cls.identifier_for(key_id, issuer_id),
                 secret=p8.pem,
-                facts=cls._facts(key_id, issuer_id, key_type),
+                facts=cls._facts(key_id, issuer_id, key_type, p8),
             )
             key = cls.objects.create(
                 credential=credential,
@@ -183,7 +184,8 @@ class AppStoreConnectKey(models.Model):
         from appstore.models.sync_run import SyncRun
 
         with transaction.atomic():
-            self.credential.replace_secret(actor, p8.pem, self._facts(self.key_id, self.issuer_id, key_type))
+            facts = self._facts(self.key_id, self.issuer_id, key_type, p8)
+            self.credential.replace_secret(actor, p8.pem, facts)
             self.key_type, self.health, self.capabilities = key_type, Health.UNCHECKED, {}
             health.accepted(self)
             self.team = self._team_for(self.credential.organization, self.issuer_id, key_type)

@@ -48,9 +48,9 @@ class Kind:
     """One kind of credential.
 
     `about` says in a sentence what it is for; `notes` are what stands beside its form: what is needed, and where to
-    get it. `form` adds one and replaces its secret. `summary` is the line under its name in lists, `rows` are the
-    facts on its page, `show` is its secret as text for the screen. `exports` are the forms in which the secret is
-    downloaded, `trouble` the help for when it is lost or compromised.
+    get it. `form` adds one and replaces its secret, `generate` makes a new one. `summary` is the line under its name
+    in lists, `rows` are the facts on its page, `show` is its secret as text for the screen. `exports` are the forms
+    in which the secret is downloaded, `trouble` the help for when it is lost or compromised.
 
     `download` is what everybody gets who may download assets. `template` is its page where that has more to show than
     the facts: what `more` finds, for who looks at it in which organization.
@@ -66,6 +66,7 @@ class Kind:
     about: str
     notes: tuple[str, ...] = ()
     form: type[KindForm] | None = None
+    generate: type[KindForm] | None = None
     summary: Callable[[Credential], str] = _no_summary
     rows: Callable[[Credential], list[Row]] = _no_rows
     show: Callable[[bytes], str] = _as_text
@@ -79,6 +80,10 @@ class Kind:
     page: Page | None = None
     add_url: str = ""
     replace: Callable[..., Any] | None = None
+
+    @property
+    def can_generate(self) -> bool:
+        return self.generate is not None
 
 
 KINDS: dict[str, Kind] = {}

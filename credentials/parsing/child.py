@@ -75,6 +75,7 @@ def _p8() -> Callable[..., Any]:
 
 
 def _p12() -> Callable[..., Any]:
+    import encodings.utf_16_be  # noqa: F401
     import ipaddress  # noqa: F401
 
     from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
@@ -128,6 +129,28 @@ def _service_account() -> Callable[..., Any]:
     return parse_service_account
 
 
+def _keystore() -> Callable[..., Any]:
+    import encodings.utf_8_sig
+    import encodings.utf_16
+    import encodings.utf_16_be  # noqa: F401
+    import ipaddress  # noqa: F401
+
+    from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+
+    from credentials.parsing.keystore import parse_keystore
+
+    return parse_keystore
+
+
+def _huawei_key() -> Callable[..., Any]:
+    import encodings.utf_8_sig  # noqa: F401
+
+    from credentials.parsing.huawei_key import parse_huawei_key
+
+    return parse_huawei_key
+
+
 PARSERS = {
     "p8": _p8,
     "p12": _p12,
@@ -136,6 +159,8 @@ PARSERS = {
     "identity": _identity,
     "signed-profile": _signed_profile,
     "service-account": _service_account,
+    "keystore": _keystore,
+    "huawei-key": _huawei_key,
 }
 
 if __name__ == "__main__":

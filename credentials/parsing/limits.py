@@ -12,8 +12,9 @@ PROFILE = 1024 * KIB
 CERTIFICATE = 64 * KIB
 KEYSTORE = 512 * KIB
 SERVICE_ACCOUNT = 32 * KIB
+HUAWEI_KEY = 32 * KIB
 
-LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT)
+LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT, HUAWEI_KEY)
 # Uploaded at once. Each is read in a child process of its own, one after the other, while somebody waits.
 MOST_FILES = 20
 # A request with a file in it, its other fields and some room, so that a file that is too large by little is answered

@@ -4,7 +4,9 @@ What stands inside an encrypted part cannot be seen here. A key that is encrypte
 for anything; the child's limits are for that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from organizations.words import clean
 
 from .der import CONTEXT_0, INTEGER, OCTET_STRING, OID, SEQUENCE, Element, damaged, read_element
 from .errors import ParsingError
@@ -15,17 +17,32 @@ MAX_KEY_BYTES = 2560
 _DATA, _ENCRYPTED = bytes.fromhex("2a864886f70d010701"), bytes.fromhex("2a864886f70d010706")
 _BAGS = bytes.fromhex("2a864886f70d010c0a01")
 _KEY, _SHROUDED_KEY, _SAFE_CONTENTS = (_BAGS + bytes([last]) for last in (1, 2, 6))
-_SET = 0x31
+_FRIENDLY_NAME = bytes.fromhex("2a864886f70d010914")
+_SET, _BMP_STRING = 0x31, 0x1E
 _IMPLICIT_OCTETS = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBag:
+    """A private key as it stands there: PKCS#8 in DER, with a password or without."""
+
+    name: str  # "" when the file gives none
+    der: bytes = field(repr=False)
+    is_encrypted: bool
 
 
 @dataclass
 class Outline:
-    """`keys` are those that can be seen; `may_hide_keys` when a whole list of bags is encrypted."""
+    """`bags` are the keys that can be seen; `may_hide_keys` when a whole list of bags is encrypted."""
 
-    keys: int = 0
+    bags: list[KeyBag] = field(default_factory=list)
     cost: int = 0
     may_hide_keys: bool = False
+    key_tries: int = 1
+
+    @property
+    def keys(self) -> int:
+        return len(self.bags)
 
     def spend(self, cost: int) -> None:
         self.cost += cost
@@ -33,9 +50,12 @@ class Outline:
             raise too_costly()
 
 
-def read_outline(der: bytes, *, mac_tries: int) -> Outline:
-    """Of one whole element. ParsingError "damaged-der", "too-costly", "key-too-large", "unknown-encryption"."""
-    outline = Outline()
+def read_outline(der: bytes, *, mac_tries: int, key_tries: int = 1) -> Outline:
+    """Of one whole element, whose MAC is checked and whose keys are opened so often.
+
+    ParsingError "damaged-der", "too-costly", "key-too-large", "unknown-encryption".
+    """
+    outline = Outline(key_tries=key_tries)
     outer = read_element(der)
     parts = _parts(outer, SEQUENCE, 2, 3)
     if parts[0].tag != INTEGER or parts[0].value != b"\x03":
@@ -88,8 +108,9 @@ def _walk_bags(bags: Element, outline: Outline) -> None:
         if parts[0].value == _SAFE_CONTENTS:
             _walk_bags(value, outline)
         elif parts[0].value in {_KEY, _SHROUDED_KEY}:
-            outline.keys += 1
-            _walk_key(value, outline, is_encrypted=parts[0].value == _SHROUDED_KEY)
+            is_encrypted = parts[0].value == _SHROUDED_KEY
+            outline.bags.append(KeyBag(_friendly_name(parts[2:]), value.raw, is_encrypted))
+            _walk_key(value, outline, is_encrypted=is_encrypted)
 
 
 def _walk_key(value: Element, outline: Outline, *, is_encrypted: bool) -> None:
@@ -98,12 +119,23 @@ def _walk_key(value: Element, outline: Outline, *, is_encrypted: bool) -> None:
         algorithm, body = _parts(value, SEQUENCE, 2, 2)
         if body.tag != OCTET_STRING:
             raise damaged()
-        outline.spend(encryption_cost(algorithm))
+        outline.spend(outline.key_tries * encryption_cost(algorithm))
     if len(body.value) > MAX_KEY_BYTES:
         raise ParsingError(
             "key-too-large",
             "The private key in this file is larger than RSA with 4096 bits. Apple's signing keys are RSA with 2048.",
         )
+
+
+def _friendly_name(attributes: list[Element]) -> str:
+    for attribute in (each for found in attributes for each in found.children()):
+        oid, values = _parts(attribute, SEQUENCE, 2, 2)
+        if oid.value == _FRIENDLY_NAME:
+            (name,) = _parts(values, _SET, 1, 1)
+            if name.tag != _BMP_STRING:
+                raise damaged()
+            return clean(name.value.decode("utf-16-be", "replace"))
+    return ""
 
 
 def _content(info: Element) -> tuple[bytes, Element]:

@@ -2,7 +2,7 @@
 
 from .errors import ParsingError
 
-_AGAIN = "Choose the AuthKey_….p8 file that App Store Connect let you download."
+_AGAIN = "Choose the AuthKey_….p8 file that Apple let you download."
 
 _MESSAGES = {
     "empty": "The file is empty. {again}",

@@ -3,10 +3,8 @@
 https://developers.google.com/workspace/guides/create-credentials#create_credentials_for_a_service_account
 """
 
-import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,6 +14,7 @@ from organizations.words import clean
 
 from . import limits
 from .errors import ParsingError
+from .json_object import as_file, json_object
 
 _EMAIL = re.compile(r"[^@\s]{1,100}@[^@\s]{1,150}")
 # RSA 2048 in PEM is 1,704 bytes, RSA 4096 3,272. Loading checks the primes: 8192 bits take seconds.
@@ -53,7 +52,9 @@ def parse_service_account(data: bytes) -> ServiceAccount:
         raise _refusal("empty")
     if len(data) > limits.SERVICE_ACCOUNT:
         raise _refusal("too-large")
-    document = _document(data)
+    document = json_object(data)
+    if document is None:
+        raise _refusal("not-json")
     if isinstance(document.get("project_info"), dict) and "client" in document:
         raise _refusal("google-services")
     if "installed" in document or "web" in document:
@@ -75,19 +76,8 @@ def parse_service_account(data: bytes) -> ServiceAccount:
         project_id=clean(document.get("project_id"), 100),
         client_id=clean(document.get("client_id"), 100),
         private_key_id=clean(document.get("private_key_id"), 100),
-        document=json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n",
+        document=as_file(document),
     )
-
-
-def _document(data: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(data.decode("utf-8-sig"))
-        json.dumps(document, ensure_ascii=False).encode()  # no halves of surrogate pairs
-    except (ValueError, RecursionError):
-        raise _refusal("not-json") from None
-    if not isinstance(document, dict):
-        raise _refusal("not-json")
-    return document
 
 
 def _check_key(pem: str) -> None:

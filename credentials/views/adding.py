@@ -10,7 +10,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from credentials.access import owned_credential
-from credentials.kinds import KINDS, Platform
+from credentials.kinds import KINDS, Kind, Platform
+from credentials.kinds.kind_form import KindForm
 from credentials.models import DuplicateCredentialError
 from credentials.views.adding_several import add_several
 from organizations.models import Organization
@@ -55,6 +56,26 @@ def add_credential(request: AppRequest, organization: Organization, kind: str) -
     if found.form.TAKES_SEVERAL and len(files) > 1:
         return add_several(request, organization, found, found.form, files)
     form = found.form(request.POST or None, request.FILES or None, organization=organization)
+    return _stored(request, form, found, "credentials/add.html")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.CREDENTIAL_MANAGE)
+@sensitive_variables()
+def generate_credential(request: AppRequest, organization: Organization, kind: str) -> HttpResponse:
+    """A new one, made here."""
+    found = KINDS.get(kind)
+    if found is None or found.generate is None:
+        raise Http404
+    data = request.POST if request.method == "POST" else None  # every field may be empty
+    form = found.generate(data, organization=organization)
+    return _stored(request, form, found, "credentials/generate.html")
+
+
+@sensitive_variables()
+def _stored(request: AppRequest, form: KindForm, kind: Kind, template: str) -> HttpResponse:
+    """On to the new credential's page, or the form with what is wrong."""
     if request.method == "POST" and form.is_valid():
         try:
             credential = form.save(request.actor)
@@ -63,8 +84,7 @@ def add_credential(request: AppRequest, organization: Organization, kind: str) -
         else:
             messages.success(request, f"{credential} is stored.")
             return redirect(credential.page_path())
-    context = {"form": form, "kind": found}
-    return render(request, "credentials/add.html", context, status=400 if form.errors else 200)
+    return render(request, template, {"form": form, "kind": kind}, status=400 if form.errors else 200)
 
 
 @sensitive_post_parameters()

@@ -87,6 +87,9 @@ choose-kind                   everyone   Lox--x-oL   mmmmmmmmm
 add-credential                root       Lox----oL   L>x---->L
 add-credential                sub        Loxox--oL   L>x>x-->L
 add-credential                everyone   Lox--x-oL   L>x--x->L
+generate-credential           root       Lox----oL   L>x---->L
+generate-credential           sub        Loxox--oL   L>x>x-->L
+generate-credential           everyone   Lox--x-oL   L>x--x->L
 replace-credential             root       Lox----oL   L>x---->L
 replace-credential            sub        Loxox--oL   L>x>x-->L
 replace-credential            shared     Lxxxx--xL   Lxxxx--xL

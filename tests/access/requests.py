@@ -19,7 +19,8 @@ OF_CREDENTIAL = {
 PLAIN = {
     "overview", "activity", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
-    "credentials", "add-app-store-connect-key", "choose-kind", "add-credential", "syncs", "apple-objects", "drift",
+    "credentials", "add-app-store-connect-key", "choose-kind", "add-credential", "generate-credential",
+    "syncs", "apple-objects", "drift",
 }  # fmt: skip
 
 
@@ -30,12 +31,14 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {"apple-objects", "add-credential"}:
+    if route in PLAIN - {"apple-objects", "add-credential", "generate-credential"}:
         return [reverse(route, args=[slug])]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
     if route == "add-credential":
         return [reverse(route, args=[slug, "microsoft-intune-client"])]
+    if route == "generate-credential":
+        return [reverse(route, args=[slug, "android-keystore"])]
     if route == "apple-object":
         return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in COLLECTIONS]
     if route in {"download-apple-object", "fetch-apple-object", "fetch-progress"}:

@@ -9,7 +9,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from credentials.making.pkcs12 import write_pkcs12
 from tests.credentials import apple_files
+from tests.credentials.keystores import self_signed
+from tests.factories import make_p8
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
 
@@ -84,11 +87,46 @@ def _profile() -> Upload:
     return Upload(files=files, secret=b"<key>DeveloperCertificates</key>")
 
 
+ANDROID_KEY = self_signed("release")
+
+
+def _keystore(password: str) -> Upload:
+    file = write_pkcs12([ANDROID_KEY], password)
+    return Upload({"password": password}, {"file": ("release.jks", file)}, secret=password.encode())
+
+
+def _apns() -> Upload:
+    key = make_p8()
+    fields = {"team_id": "8Q5F6R2K9D", "environment": "production", "topics": "com.example.app"}
+    return Upload(fields, {"file": ("AuthKey_2X9R4HXF34.p8", key)}, secret=key.splitlines()[2])
+
+
+def huawei_client(**changes: Any) -> bytes:
+    """As AppGallery Connect makes it for an API client of the team."""
+    document = {
+        "type": "team_client_id",
+        "developer_id": "900086000150224722",
+        "client_id": "1246789573498172544",
+        "client_secret": "A1B2C3D4E5F60718293A4B5C6D7E8F90",
+        "region": "DE",
+        "configuration_version": "3.0",
+    } | changes
+    return json.dumps({name: value for name, value in document.items() if value is not None}).encode()
+
+
+def _huawei(secret: str) -> Upload:
+    file = huawei_client(client_secret=secret)
+    return Upload(files={"file": ("agc-apiclient-1246789573498172544.json", file)}, secret=secret.encode())
+
+
 # Kind → an upload of it, and one of the same credential with a new secret
 UPLOADS: dict[str, Callable[[], tuple[Upload, Upload | None]]] = {
     "apple-certificate": lambda: (_identity(), None),
     "provisioning-profile": lambda: (_profile(), None),
     "signing-request": lambda: (_request(), None),
+    "android-keystore": lambda: (_keystore("first-of-them-all"), _keystore("another-one")),
+    "apns-key": lambda: (_apns(), _apns()),
     "google-service-account-key": lambda: (_google(RSA_KEY), _google(rsa.generate_private_key(65537, 2048))),
+    "huawei-appgallery-key": lambda: (_huawei("A1B2C3D4"), _huawei("98765432")),
     "microsoft-intune-client": lambda: (_intune("s8Q~first-of-them-all"), _intune(" second $#<&> ")),
 }

@@ -23,7 +23,7 @@ child._limit(resource.RLIMIT_NOFILE, 0)
 failed, accepted = [], 0
 for data in inputs:
     try:
-        parse(data, **({"password": "export"} if sys.argv[1] in {"p12", "identity"} else {}))
+        parse(data, **({"password": "export"} if sys.argv[1] in {"p12", "identity", "keystore"} else {}))
         accepted += 1
     except ParsingError:
         pass
@@ -33,7 +33,9 @@ print(json.dumps([failed[:5], accepted]))
 """
 
 
-@pytest.mark.parametrize("name", ["p8", "p12", "certificate", "profile", "identity", "signed-profile"])
+@pytest.mark.parametrize(
+    "name", ["p8", "p12", "certificate", "profile", "identity", "signed-profile", "keystore"]
+)
 def test_nothing_is_missing_once_the_door_is_closed(name: str) -> None:
     target = next(target for target in TARGETS if target.name == name)
     inputs = [target.make(random.Random(f"sealed:{number}")) for number in range(COUNT)]

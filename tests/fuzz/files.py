@@ -1,5 +1,6 @@
 """Real files to start from, made anew for each run: no key is ever kept."""
 
+import json
 import plistlib
 import subprocess
 import tempfile
@@ -13,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 
+from credentials.making.pkcs12 import write_pkcs12
+from tests.credentials.keystores import jks, self_signed
 from tests.security import bombs
 
 PEM, DER, PLAIN = serialization.Encoding.PEM, serialization.Encoding.DER, serialization.NoEncryption()
@@ -93,6 +96,31 @@ def p12s() -> tuple[bytes, ...]:
     made.append(bombs.p12_of_bags(bombs.bag(1, key), mac=bombs.pbmac1(5)))
     made.append(bombs.p12_of_bags(bombs.bag(2, bombs.encrypted_key(bombs.scrypt(2)))))
     return (*made, *_by_openssl())
+
+
+@cache
+def keystores() -> tuple[bytes, ...]:
+    """Android's: both types, with one alias, several, and none."""
+    one = self_signed("one", keys()["RSA"])
+    two = self_signed("zwei-\u00fc-\U0001f600", keys()["P-256"])
+    of_jks = jks(bombs.PASSWORD, (one, bombs.PASSWORD), (two, "another"), trusted=one.chain)
+    return (
+        of_jks,
+        jks(bombs.PASSWORD, (two, bombs.PASSWORD), version=1),
+        write_pkcs12([one, two], bombs.PASSWORD),
+        write_pkcs12([two], bombs.PASSWORD),
+        *p12s(),
+    )
+
+
+@cache
+def json_keys() -> tuple[bytes, ...]:
+    """Google's and Huawei's, as far as their readers look."""
+    pem = keys()["RSA"].private_bytes(PEM, PrivateFormat.PKCS8, PLAIN).decode()
+    google = {"type": "service_account", "client_email": "a@b.c", "project_id": "p", "private_key": pem}
+    huawei = {"project_id": "1", "key_id": "2", "private_key": pem, "sub_account": "3", "region": "DE"}
+    client = {"type": "team_client_id", "client_id": "1", "client_secret": "s", "developer_id": "2"}
+    return tuple(json.dumps(each).encode() for each in (google, huawei, client))
 
 
 def _p12(key: str, encryption: serialization.KeySerializationEncryption) -> bytes:

@@ -1,6 +1,7 @@
 """The parsers, each with a maker of inputs. An input is a function of its number alone, given the run's files."""
 
 import base64
+import hashlib
 import json
 import random
 from collections.abc import Callable
@@ -12,7 +13,10 @@ from credentials.parsing.cms import cms_content
 from credentials.parsing.der import Element, read_element
 from credentials.parsing.der_kind import binary_kind
 from credentials.parsing.errors import ParsingError
+from credentials.parsing.huawei_key import HuaweiKey, parse_huawei_key
 from credentials.parsing.identity import SigningIdentity, parse_identity
+from credentials.parsing.jks import MAGIC
+from credentials.parsing.keystore import Keystore, parse_keystore
 from credentials.parsing.p8 import P8Key, key_id_from_filename, key_type_from_filename, parse_p8
 from credentials.parsing.p12 import P12, parse_p12
 from credentials.parsing.plist import load_plist
@@ -68,6 +72,21 @@ def _profile(rng: random.Random) -> bytes:
     return bombs.profile(_plist(rng)) if rng.random() < 0.5 else _der(rng, files.profiles())
 
 
+def _keystore(rng: random.Random) -> bytes:
+    base = rng.choice(files.keystores())
+    if not base.startswith(MAGIC):
+        return _der(rng, files.keystores()[2:])
+    body = changed_bytes(rng, base[:-20])
+    if rng.random() < 0.2:
+        return body + base[-20:]
+    signed = bombs.PASSWORD.encode("utf-16-be") + b"Mighty Aphrodite" + body
+    return body + hashlib.sha1(signed, usedforsecurity=False).digest()
+
+
+def _json(rng: random.Random) -> bytes:
+    return changed_text(rng, rng.choice(files.json_keys()))
+
+
 def _words(rng: random.Random) -> bytes:
     text = "".join(rng.choices([*WORDS, "a", "é", " ", "\t", "\U0001f600"], k=rng.randrange(0, 40)))
     data = text.encode("utf-16-le")
@@ -106,6 +125,21 @@ def _read_identity(data: bytes) -> None:
     parse_identity(data, bombs.PASSWORD if len(data) % 4 else "")
 
 
+def _open_keystore(data: bytes) -> None:
+    alias = ("", "", "ONE", "zwei")[len(data) % 4]
+    parse_keystore(data, bombs.PASSWORD, alias, ("", "another")[len(data) % 2])
+
+
+def _read_json(data: bytes) -> None:
+    parsers: list[Callable[[bytes], object]] = [parse_service_account, parse_huawei_key]
+    for number, parser in enumerate(parsers, 1):
+        try:
+            parser(data)
+        except ParsingError:
+            if number == len(parsers):
+                raise
+
+
 def _read_words(data: bytes) -> None:
     text = data.decode("utf-16-le", "surrogatepass") if len(data) % 2 == 0 else data.decode("latin-1")
     cleaned = clean(text)
@@ -121,6 +155,7 @@ def _read_words(data: bytes) -> None:
 def _read_answer(data: bytes) -> object:
     """What a child that was taken over may say: ValueError is the refusal there."""
     kinds: list[type[Any]] = [P8Key, P12, CertificateFacts, ProfileFacts, SigningIdentity, SignedProfile]
+    kinds: list[type[Any]] = [P8Key, P12, CertificateFacts, ProfileFacts, Keystore, HuaweiKey]
     for kind in kinds:
         try:
             return from_plain(kind, json.loads(data))
@@ -137,6 +172,8 @@ def _every_parser(data: bytes) -> None:
         parse_profile,
         parse_service_account,
         parse_identity,
+        parse_huawei_key,
+        parse_keystore,
         load_plist,
     ]
     for parser in [*parsers, _walk]:
@@ -154,9 +191,11 @@ TARGETS = [
     Target("profile", 5, _profile, parse_profile),
     Target("signed-profile", 5, _profile, parse_signed_profile),
     Target("cms", 5, lambda rng: _der(rng, files.profiles()), cms_content),
-    Target("plist", 10, _plist, load_plist),
+    Target("plist", 5, _plist, load_plist),
     Target("der", 4, lambda rng: _der(rng, files.certificates()), _walk),
     Target("random", 2, lambda rng: bytes(rng.choices(BYTES, k=rng.randrange(300))), _every_parser),
     Target("words", 2, _words, _read_words),
     Target("answer", 2, _answer, _read_answer),
+    Target("keystore", 3, _keystore, _open_keystore),
+    Target("json", 2, _json, _read_json),
 ]  # fmt: skip
