@@ -1,6 +1,10 @@
 from django.urls import path, register_converter
 
 from appstore.views import collections, drift, keys, objects, overview, syncs
+from appstore.views.changing import bundle_ids as change_bundle_ids
+from appstore.views.changing import certificates as change_certificates
+from appstore.views.changing import devices as change_devices
+from appstore.views.changing import profiles as change_profiles
 
 
 class CollectionConverter:
@@ -32,6 +36,17 @@ urlpatterns = [
     path("syncs/<uuid:pk>/retry/", syncs.retry_sync, name="retry-sync"),
     path("drift/", drift.drift_report, name="drift"),
     path("held-sweeps/<uuid:pk>/", drift.answer_hold, name="answer-hold"),
+    path("certificates/create/", change_certificates.create_certificate, name="create-certificate"),
+    path("certificates/<uuid:pk>/renew/", change_certificates.renew_certificate, name="renew-certificate"),
+    path("certificates/<uuid:pk>/revoke/", change_certificates.revoke_certificate, name="revoke-certificate"),
+    path("profiles/create/", change_profiles.create_profile, name="create-profile"),
+    path("profiles/<uuid:pk>/regenerate/", change_profiles.regenerate_profile, name="regenerate-profile"),
+    path("profiles/<uuid:pk>/delete/", change_profiles.delete_profile, name="delete-profile"),
+    path("devices/register/", change_devices.register_devices, name="register-devices"),
+    path("devices/<uuid:pk>/change/", change_devices.change_device, name="change-device"),
+    path("bundle-ids/register/", change_bundle_ids.register_bundle_id, name="register-bundle-id"),
+    path("bundle-ids/<uuid:pk>/change/", change_bundle_ids.change_bundle_id, name="change-bundle-id"),
+    path("bundle-ids/<uuid:pk>/delete/", change_bundle_ids.delete_bundle_id, name="delete-bundle-id"),
     path("<collection:collection>/", collections.collection_page, name="apple-objects"),
     path("<collection:collection>/<uuid:pk>/", objects.object_page, name="apple-object"),
     path("<file_collection:collection>/<uuid:pk>/download/", objects.download, name="download-apple-object"),

@@ -86,6 +86,8 @@ def run_result(run: SyncRun) -> str:
     """How it ended: a check's outcome, or `407 seen, 3 new, 1 changed, 0 gone`, and what the key may not read."""
     if run.error_message:
         return run.error_message
+    if run.order:
+        return f"{len(run.cursor.get('report', []))} of {len(run.order['steps'])} steps done"
     if outcome := run.cursor.get("outcome"):
         return OUTCOMES[outcome][0].label
     told = run.cursor.get("refused", {})  # in any order: PostgreSQL keeps its own

@@ -34,6 +34,7 @@ class Collection:
     sorts: dict[str, Any]
     type_field: str
     prepare: Callable[[QuerySet[Any]], QuerySet[Any]]
+    changes: Sequence[tuple[str, str]] = ()  # of one object at Apple: words, and the name of the page
 
 
 def _count(through: Any, column: str) -> Any:
@@ -53,6 +54,7 @@ COLLECTIONS = {
             {"name": Lower("name"), "type": "certificate_type", "expires": "expiration_date"},
             "certificate_type",
             lambda rows: rows.defer("certificate_content"),
+            [("Renew…", "renew-certificate"), ("Revoke…", "revoke-certificate")],
         ),
         Collection(
             "profiles", "Profiles", "Profile", Profile,
@@ -63,6 +65,7 @@ COLLECTIONS = {
                 certificate_count=_count(Profile.certificates.through, "profile_id"),
                 device_count=_count(Profile.devices.through, "profile_id"),
             ),
+            [("Make anew…", "regenerate-profile"), ("Delete…", "delete-profile")],
         ),
         Collection(
             "bundle-ids", "Bundle IDs", "Bundle ID", BundleId,
@@ -70,6 +73,7 @@ COLLECTIONS = {
             {"identifier": Lower("identifier"), "name": Lower("name"), "type": "platform"},
             "platform",
             lambda rows: rows.annotate(profile_count=_count(Profile, "bundle_id")),
+            [("Change…", "change-bundle-id"), ("Delete…", "delete-bundle-id")],
         ),
         Collection(
             "devices", "Devices", "Device", Device,
@@ -77,6 +81,7 @@ COLLECTIONS = {
             {"name": Lower("name"), "type": "device_class", "added": "added_date"},
             "device_class",
             lambda rows: rows.annotate(profile_count=_count(Profile.devices.through, "device_id")),
+            [("Change…", "change-device")],
         ),
     )
 }  # fmt: skip

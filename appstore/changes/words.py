@@ -1,0 +1,23 @@
+"""A step that is still to be done, in words."""
+
+from typing import Any
+
+_WORDS = {
+    "create-certificate": "Make a certificate",
+    "revoke-certificate": "Revoke the certificate",
+    "create-profile": "Make the profile",
+    "replace-profile": "Make the profile anew:",
+    "delete-profile": "Delete the profile",
+    "register-device": "Register the device",
+    "update-device": "Change the device",
+    "register-bundle-id": "Register the bundle ID",
+    "rename-bundle-id": "Name the bundle ID",
+    "delete-bundle-id": "Delete the bundle ID",
+    "enable-capability": "Turn on",
+    "disable-capability": "Turn off",
+}
+
+
+def step_words(step: dict[str, Any]) -> str:
+    what = step.get("identifier") or step.get("capability") or step.get("name") or ""
+    return f"{_WORDS[step['do']]} {what}".strip()

@@ -1,0 +1,78 @@
+"""Bundle IDs: registered; named, given capabilities, deleted."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from appstore.change_forms import KeyForm, RegisterBundleIdForm
+from appstore.changes.plans import Step, holders
+from appstore.client.entitlements import ENTITLEMENTS
+from appstore.models import BundleId
+from appstore.templatetags.appstore_ui import apple_words
+from appstore.views.changing.common import keys_for, ordered, owned_object
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+
+class ChangeBundleIdForm(KeyForm):
+    name = forms.CharField(label="Name", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    capabilities = forms.MultipleChoiceField(
+        label="Capabilities", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, bundle_id: BundleId, **kwargs: Any) -> None:
+        super().__init__(
+            *args, initial={"name": bundle_id.name, "capabilities": bundle_id.capabilities}, **kwargs
+        )
+        self.bundle_id = bundle_id
+        known = sorted({*ENTITLEMENTS, *bundle_id.capabilities})
+        self.fields["capabilities"].choices = [(each, apple_words(each)) for each in known]  # type: ignore[attr-defined]
+
+    def steps(self) -> list[Step]:
+        now, will = set(self.bundle_id.capabilities), set(self.cleaned_data["capabilities"])
+        named: list[Step] = [{"do": "rename-bundle-id", "name": self.cleaned_data["name"]}]
+        steps = named if self.cleaned_data["name"] != self.bundle_id.name else []
+        steps += [{"do": "enable-capability", "capability": each} for each in sorted(will - now)]
+        steps += [{"do": "disable-capability", "capability": each} for each in sorted(now - will)]
+        return [step | {"bundle_id": self.bundle_id.apple_id} for step in steps]
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def register_bundle_id(request: AppRequest, organization: Organization) -> HttpResponse:
+    keys = keys_for(request, organization)
+    form = RegisterBundleIdForm(request.POST or None, keys=keys)
+    if request.method == "POST" and form.is_valid():
+        title = f"Registration of {form.cleaned_data['identifier']}"
+        return ordered(request, organization, form.chosen, title, form.steps())
+    context = {"form": form, "keys": keys}
+    return render(request, "appstore/register_bundle_id.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def change_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    thing = owned_object(request, organization, BundleId, pk)
+    keys = keys_for(request, organization, thing.team)
+    form = ChangeBundleIdForm(request.POST or None, keys=keys, bundle_id=thing)
+    if request.method == "POST" and form.is_valid():
+        return ordered(request, organization, form.chosen, f"Change of {thing.identifier}", form.steps())
+    context = {"form": form, "thing": thing, "profiles": holders(thing)}
+    return render(request, "appstore/change_bundle_id.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def delete_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    thing = owned_object(request, organization, BundleId, pk)
+    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
+    if request.method == "POST" and form.is_valid():
+        steps = [{"do": "delete-bundle-id", "bundle_id": thing.apple_id, "identifier": thing.identifier}]
+        return ordered(request, organization, form.chosen, f"Deletion of {thing.identifier}", steps)
+    context = {"form": form, "thing": thing, "profiles": holders(thing)}
+    return render(request, "appstore/delete_bundle_id.html", context, status=400 if form.errors else 200)

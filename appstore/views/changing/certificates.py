@@ -1,0 +1,67 @@
+"""Certificates: made, renewed, revoked."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from appstore import identities
+from appstore.change_forms import CreateCertificateForm, KeyForm
+from appstore.changes.plans import holders, renewal
+from appstore.models import Certificate
+from appstore.slots import slots_of
+from appstore.views.changing.common import keys_for, ordered, owned_object
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+
+class RenewForm(KeyForm):
+    revoke = forms.BooleanField(
+        label="Revoke the old certificate when everything else is done",
+        required=False,
+        help_text="Without it both are good until the old one expires: the safer way.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def create_certificate(request: AppRequest, organization: Organization) -> HttpResponse:
+    keys = keys_for(request, organization)
+    form = CreateCertificateForm(request.POST or None, keys=keys)
+    if request.method == "POST" and form.is_valid():
+        title = f"New certificate, {form.cleaned_data['certificate_type']}"
+        return ordered(request, organization, form.chosen, title, form.steps())
+    teams = {key.team.pk: key.team for key in keys if key.team}
+    context = {"form": form, "keys": keys, "slots": slots_of(list(teams.values()))}
+    return render(request, "appstore/create_certificate.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def renew_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    """The existing one, what takes its place, and the profiles that are made anew."""
+    thing = owned_object(request, organization, Certificate, pk)
+    form = RenewForm(request.POST or None, keys=keys_for(request, organization, thing.team))
+    profiles = holders(thing)
+    if request.method == "POST" and form.is_valid():
+        steps = renewal(thing, profiles, revoke=form.cleaned_data["revoke"])
+        return ordered(request, organization, form.chosen, f"Renewal of {thing}", steps)
+    context = {"form": form, "thing": thing, "profiles": profiles, "slots": slots_of([thing.team])}
+    return render(request, "appstore/renew_certificate.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def revoke_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    thing = owned_object(request, organization, Certificate, pk)
+    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
+    if request.method == "POST" and form.is_valid():
+        steps = [{"do": "revoke-certificate", "certificate": thing.apple_id, "name": thing.name}]
+        return ordered(request, organization, form.chosen, f"Revocation of {thing}", steps)
+    identity = identities.held(request.actor, organization, [thing]).get(thing.sha256)
+    context = {"form": form, "thing": thing, "profiles": holders(thing), "identity": identity}
+    return render(request, "appstore/revoke_certificate.html", context, status=400 if form.errors else 200)

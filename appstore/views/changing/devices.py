@@ -1,0 +1,48 @@
+"""Devices: registered, renamed, enabled and disabled."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from appstore.change_forms import ChangeDeviceForm, RegisterDevicesForm
+from appstore.changes.plans import holders
+from appstore.models import Device
+from appstore.slots import slots_of
+from appstore.views.changing.common import keys_for, ordered, owned_object
+from organizations.models import Organization
+from organizations.pages import organization_page
+from organizations.permissions import Permission
+from organizations.requests import AppRequest
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def register_devices(request: AppRequest, organization: Organization) -> HttpResponse:
+    keys = keys_for(request, organization)
+    form = RegisterDevicesForm(request.POST or None, keys=keys)
+    if request.method == "POST" and form.is_valid():
+        steps = form.steps()
+        title = (
+            f"Registration of {len(steps)} devices"
+            if len(steps) > 1
+            else f"Registration of {steps[0]['name']}"
+        )
+        return ordered(request, organization, form.chosen, title, steps, go_on=True)
+    teams = {key.team.pk: key.team for key in keys if key.team}
+    context = {"form": form, "keys": keys, "slots": slots_of(list(teams.values()))}
+    return render(request, "appstore/register_devices.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def change_device(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    thing = owned_object(request, organization, Device, pk)
+    is_now = {"name": thing.name, "status": "DISABLED" if thing.status == "DISABLED" else "ENABLED"}
+    keys = keys_for(request, organization, thing.team)
+    form = ChangeDeviceForm(request.POST or None, keys=keys, initial=is_now)
+    if request.method == "POST" and form.is_valid():
+        return ordered(request, organization, form.chosen, f"Change of {thing}", form.steps(thing.apple_id))
+    context = {"form": form, "thing": thing, "profiles": holders(thing)}
+    return render(request, "appstore/change_device.html", context, status=400 if form.errors else 200)
