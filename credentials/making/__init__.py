@@ -1,1 +1,1 @@
-"""Makers of the files that credentials are: plain values and bytes in, bytes out. Nothing imports Django."""
+"""Files that CredHub makes: bytes and plain values in, bytes out. Knows neither Django nor our models."""
