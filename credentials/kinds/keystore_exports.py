@@ -8,8 +8,7 @@ from credentials.kinds.exports import Export, ExportedFile
 from credentials.kinds.keystore_found import KeystoreSecret
 from credentials.making.pkcs12 import Entry, write_pkcs12
 from credentials.models import Credential
-from credentials.parsing.keystore import Keystore
-from credentials.reading import read_upload
+from credentials.parsing.keystore import parse_keystore
 
 _TEXT = "text/plain; charset=utf-8"
 
@@ -36,21 +35,17 @@ def _as_uploaded(credential: Credential, secret: bytes) -> ExportedFile:
 
 
 def _as_pkcs12(credential: Credential, secret: bytes) -> ExportedFile:
-    """With the keystore's password for all its keys, as PKCS12 has it. What is one already stays as it is."""
+    """With the keystore's password for all its keys, as PKCS12 has it. What is one already stays as it is.
+
+    Read here and not in a child: the file was read in one before it was sealed, and a JKS derives no keys.
+    """
     opened = KeystoreSecret.opened(secret)
     content = opened.file
     if credential.facts["type"] != "PKCS12":
         keys = [
             Entry(each.alias, each.private_key, each.chain)
             for alias, key_password in opened.key_passwords.items()
-            for each in read_upload(
-                Keystore,
-                opened.file,
-                organization_id=credential.organization_id,
-                password=opened.password,
-                alias=alias,
-                key_password=key_password,
-            ).entries
+            for each in parse_keystore(opened.file, opened.password, alias, key_password).entries
         ]
         content = write_pkcs12(keys, opened.password)
     return ExportedFile(f"{_stem(credential)}.p12", content, "application/x-pkcs12")

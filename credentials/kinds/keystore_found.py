@@ -13,6 +13,7 @@ from credentials.parsing.keystore_entry import KeystoreEntry
 
 ANDROID_KEYSTORE = "android-keystore"
 _EXTENSIONS = {".jks", ".keystore", ".ks", ".p12", ".pfx"}
+_TOLD = len("AA:BB:CC:DD:EE:FF:00:11")  # of a fingerprint, in events
 _USUAL = {"JKS": ".jks", "PKCS12": ".p12"}
 
 
@@ -56,7 +57,7 @@ def found_in(keystore: Keystore, file: bytes, password: str, *, file_name: str) 
             "extension": extension if extension in _EXTENSIONS else _USUAL[keystore.type],
             "aliases": [_public(each) for each in entries],
             "closed": list(keystore.closed),
-            "sha256": digests,
+            "fingerprints": [each[:_TOLD] for each in digests],
         },
         secret=secret.sealed(),
         expires_at=min(each.not_after for each in entries),

@@ -28,10 +28,10 @@ class GenerateKeystoreForm(KindForm):
 
     KIND = ANDROID_KEYSTORE
 
-    alias = _text("Alias", "What Gradle calls keyAlias. Empty: drawn by lot.", most=100)
+    alias = _text("Alias", "What Gradle calls keyAlias. Empty: a random one.", most=100)
     password = PasswordField(
         "Password",
-        help_text="At least 6 characters, for the keystore and its key alike. Empty: drawn by lot.",
+        help_text="At least 6 characters, for the keystore and its key alike. Empty: a random one.",
     )
     years = forms.IntegerField(
         label="Valid for years",

@@ -75,8 +75,9 @@ def read_keystore_p12(data: bytes, password: str, *, key_tries: int) -> tuple[P1
         found = [*([opened.cert] if opened.cert else []), *opened.additional_certs]
         certificates = tuple(_certificate(each) for each in found)
         bags = outline.bags or _hidden(opened)
-    except (*UNREADABLE, InternalError):  # OpenSSL says the same of a wrong password and of damage inside
-        raise refusal("wrong-password") from None
+    except (*UNREADABLE, InternalError) as error:  # the same for a wrong password and for damage inside
+        is_opened = str(error).startswith("error parsing asn1 value")
+        raise refusal("unreadable-certificate" if is_opened else "wrong-password") from None
     return tuple(P12Key(bag.name or _UNNAMED, bag, certificates) for bag in bags)
 
 
