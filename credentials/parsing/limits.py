@@ -12,6 +12,11 @@ PROFILE = 1024 * KIB
 CERTIFICATE = 64 * KIB
 KEYSTORE = 512 * KIB
 SERVICE_ACCOUNT = 32 * KIB
+CREDENTIALS_JSON = 64 * KIB
+# A zip of a folder, and what comes out of it: 2,000 files of a match repository are 22 MiB, packed 17
+ARCHIVE = 24 * 1024 * KIB
+ARCHIVE_UNPACKED = 48 * 1024 * KIB
+ARCHIVED_FILE = 2 * 1024 * KIB
 
 LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT)
 # A request with a file in it, its other fields and some room, so that a file that is too large by little is answered
