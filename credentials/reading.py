@@ -18,12 +18,15 @@ from django.views.decorators.debug import sensitive_variables
 
 from credentials.child_process import ChildFailedError, TooMuchWorkError, run_child
 from credentials.parsing import limits
+from credentials.parsing.archived import ArchivedFiles, SortedArchive
 from credentials.parsing.certificate import CertificateFacts
+from credentials.parsing.eas_json import EasCredentials
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.p8 import P8Key
 from credentials.parsing.p12 import P12
 from credentials.parsing.profile import ProfileFacts
 from credentials.parsing.service_account import ServiceAccount
+from credentials.parsing.signing_files import SigningFiles
 from credentials.parsing.wire import from_plain
 from credentials.slots import NoSlotError, slot
 
@@ -37,6 +40,10 @@ READERS: dict[type, tuple[str, int]] = {
     CertificateFacts: ("certificate", limits.CERTIFICATE),
     ProfileFacts: ("profile", limits.PROFILE),
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
+    SortedArchive: ("archive", limits.ARCHIVE),
+    ArchivedFiles: ("archived-files", limits.ARCHIVE),
+    SigningFiles: ("match", limits.ARCHIVE),
+    EasCredentials: ("eas", limits.ARCHIVE),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_MESSAGE = 1000

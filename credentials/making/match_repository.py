@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from credentials.parsing.profile import ProfileFacts
 from credentials.parsing.signing_files import FoundProfile, Identity, Problem, SigningFiles
 
 from .match_encryption import encrypt_for_match
@@ -91,7 +90,7 @@ def write_match(
             left_out.append(_no_place(identity))
     for profile in _one_of_a_name(found.profiles, left_out):
         plain[_profile_path(profile)] = profile.content
-    prefix = f"{_fit(team_id)}/" if team_id else ""
+    prefix = f"{_fit(team_id).strip('.')}/" if team_id else ""
     files = {
         prefix + path: encrypt_for_match(content, passphrase, version=version)
         for path, content in plain.items()

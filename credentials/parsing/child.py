@@ -109,12 +109,44 @@ def _service_account() -> Callable[..., Any]:
     return parse_service_account
 
 
+def _archive() -> Callable[..., Any]:
+    return _archived("sort_archive")
+
+
+def _archived_files() -> Callable[..., Any]:
+    return _archived("archived_files")
+
+
+def _match() -> Callable[..., Any]:
+    return _archived("archived_match")
+
+
+def _eas() -> Callable[..., Any]:
+    return _archived("archived_eas")
+
+
+def _archived(name: str) -> Callable[..., Any]:
+    import encodings.cp437  # file names in old zips
+    import encodings.utf_8_sig
+    import encodings.utf_16  # noqa: F401
+
+    from credentials.parsing import archived
+
+    _p12()  # everything that may be in one
+    parse: Callable[..., Any] = getattr(archived, name)
+    return parse
+
+
 PARSERS = {
     "p8": _p8,
     "p12": _p12,
     "certificate": _certificate,
     "profile": _profile,
     "service-account": _service_account,
+    "archive": _archive,
+    "archived-files": _archived_files,
+    "match": _match,
+    "eas": _eas,
 }
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ PURE = (
     "credentials.crypto",
     "credentials.hkdf",
     "credentials.keys",
+    "credentials.making",
     "credentials.parsing",
     "appstore.client",
     "appstore.sandbox",
