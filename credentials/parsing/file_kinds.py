@@ -72,7 +72,7 @@ def _of_key(der: bytes) -> str:
         parts = read_element(der).children()
         return P8 if len(parts) > 1 and pkcs8_algorithm(der)[0] == "p256" else PRIVATE_KEY
     except ParsingError:
-        return OTHER
+        return PRIVATE_KEY  # a damaged one: whoever reads it says so
 
 
 def _of_json(text: str) -> str:
