@@ -18,11 +18,12 @@ CREDENTIALS_JSON = "app/credentials.json"
 
 @cache
 def plain() -> dict[str, bytes]:
-    key = files.keys()["RSA"].private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, files.PLAIN)
+    key = files.keys()["P-256"]  # checking the primes of an RSA key would be most of the work
+    made = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, files.PLAIN)
     return {
         "certs/distribution/A.cer": files.certificates()[0],
-        "certs/distribution/A.p12": key,
-        "certs/distribution/B.p12": files.p12s()[-3],
+        "certs/distribution/A.p12": made,
+        "certs/distribution/B.p12": files.p12s()[0],
         "profiles/appstore/AppStore_a.mobileprovision": files.profiles()[0],
     }
 

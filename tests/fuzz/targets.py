@@ -174,6 +174,6 @@ TARGETS = [
     Target("words", 2, _words, _read_words),
     Target("answer", 2, _answer, _read_answer),
     Target("archive", 3, _folder, sort_archive),
-    Target("match", 3, _match, _read_match),
+    Target("match", 1, _match, _read_match),
     Target("eas", 2, _eas, _read_eas),
 ]  # fmt: skip
