@@ -19,9 +19,13 @@ _APPLE = "1.2.840.113635.100."
 
 
 @cache
+def _key(_number: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
 def key(number: int = 0) -> rsa.RSAPrivateKey:
     """The same for the same number."""
-    return rsa.generate_private_key(65537, 2048)
+    return _key(number)
 
 
 def bare_key(number: int = 0) -> bytes:
