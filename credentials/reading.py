@@ -42,7 +42,7 @@ READERS: dict[type, tuple[str, int]] = {
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
     SortedArchive: ("archive", limits.ARCHIVE),
     ArchivedFiles: ("archived-files", limits.ARCHIVE),
-    SigningFiles: ("match", limits.ARCHIVE),
+    SigningFiles: ("signing", limits.ARCHIVE),
     EasCredentials: ("eas", limits.ARCHIVE),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")

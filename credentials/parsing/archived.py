@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from .archive import read_archive, walk_archive
 from .eas_json import EasCredentials, read_eas
-from .file_kinds import MATCH_V1, MATCH_V2, file_kind
+from .file_kinds import CERTIFICATE, LOCKED_KEY, MATCH_V1, MATCH_V2, P12, PRIVATE_KEY, PROFILE, file_kind
 from .file_paths import folder
 from .kdf_cost import MAX_ITERATIONS
-from .match_repository import ENDINGS, read_match, reading_cost
 from .signing_files import SigningFiles
+from .signing_folder import read_signing_files, reading_cost
 
+SIGNING_KINDS = {CERTIFICATE, LOCKED_KEY, MATCH_V1, MATCH_V2, P12, PRIVATE_KEY, PROFILE}
 BATCH_BYTES = 1024 * 1024  # of files whose content comes back: an answer has to fit through the pipe
 
 
@@ -57,9 +58,14 @@ def archived_files(data: bytes, *, paths: str) -> ArchivedFiles:
     return ArchivedFiles(tuple(ArchivedFile(*each) for each in _chosen(data, paths).items()))
 
 
-def archived_match(data: bytes, *, passphrase: str, paths: str) -> SigningFiles:
-    """These files of a match repository (`match_batches`), each no more than a child can decrypt."""
-    return read_match(_chosen(data, paths), passphrase, most_work=MAX_ITERATIONS)
+def archived_signing(
+    data: bytes, *, paths: str, passphrase: str = "", p12_password: str = ""
+) -> SigningFiles:
+    """What these files hold (`signing_batches`), plain or as match encrypts them."""
+    files = _chosen(data, paths)
+    return read_signing_files(
+        files, passphrase=passphrase, p12_password=p12_password, most_work=MAX_ITERATIONS
+    )
 
 
 def archived_eas(data: bytes, *, path: str) -> EasCredentials:
@@ -67,14 +73,17 @@ def archived_eas(data: bytes, *, path: str) -> EasCredentials:
     return read_eas(read_archive(data, lambda each: each.startswith(folder(path))), path)
 
 
-def match_batches(files: Iterable[SortedFile]) -> Iterator[str]:
-    """The `paths` of one `archived_match` after the other. `signing_files.together` makes one of what they answer."""
+def signing_batches(files: Iterable[SortedFile]) -> Iterator[str]:
+    """The `paths` of one `archived_signing` after the other, each no more than a child can read.
+
+    `signing_files.together` makes one of what they answer.
+    """
     batch: list[str] = []
     work = size = 0
     for file in files:
-        if not file.path.lower().endswith(ENDINGS):
+        if file.kind not in SIGNING_KINDS:
             continue
-        cost = reading_cost(file.path, file.size, {MATCH_V1: 1, MATCH_V2: 2}.get(file.kind, 0))
+        cost = reading_cost(file.path, file.kind, file.size)
         if batch and (work + cost > MAX_ITERATIONS or size + file.size > BATCH_BYTES):
             yield "\n".join(batch)
             batch, work, size = [], 0, 0

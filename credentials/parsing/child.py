@@ -117,8 +117,8 @@ def _archived_files() -> Callable[..., Any]:
     return _archived("archived_files")
 
 
-def _match() -> Callable[..., Any]:
-    return _archived("archived_match")
+def _signing() -> Callable[..., Any]:
+    return _archived("archived_signing")
 
 
 def _eas() -> Callable[..., Any]:
@@ -145,7 +145,7 @@ PARSERS = {
     "service-account": _service_account,
     "archive": _archive,
     "archived-files": _archived_files,
-    "match": _match,
+    "signing": _signing,
     "eas": _eas,
 }
 

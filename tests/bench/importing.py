@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from credentials.making.match_encryption import encrypt_for_match
 from credentials.making.zip_file import zip_of
-from credentials.parsing.archived import SortedArchive, match_batches
+from credentials.parsing.archived import SortedArchive, signing_batches
 from credentials.parsing.match_repository import read_match
 from credentials.parsing.signing_files import SigningFiles, together
 from credentials.reading import read_upload
@@ -86,7 +86,7 @@ def _bare_v1(data: bytes) -> bytes:
 
 def _in_children(data: bytes) -> SigningFiles:
     organization_id = uuid.uuid4()
-    batches = match_batches(read_upload(SortedArchive, data, organization_id=organization_id).files)
+    batches = signing_batches(read_upload(SortedArchive, data, organization_id=organization_id).files)
     return together(
         read_upload(SigningFiles, data, organization_id=organization_id, passphrase=PASSPHRASE, paths=paths)
         for paths in batches

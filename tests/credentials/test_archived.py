@@ -8,14 +8,17 @@ import pytest
 from credentials.making.match_encryption import encrypt_for_match
 from credentials.making.zip_file import zip_of
 from credentials.parsing import archived
-from credentials.parsing.archived import ArchivedFiles, SortedArchive, match_batches
+from credentials.parsing.archived import ArchivedFiles, SortedArchive, SortedFile, signing_batches
 from credentials.parsing.eas_json import EasCredentials
 from credentials.parsing.kdf_cost import MAX_ITERATIONS
 from credentials.parsing.match_encryption import V2_COST
 from credentials.parsing.match_repository import read_match
 from credentials.parsing.signing_files import SigningFiles, together
+from credentials.parsing.wire import from_plain
+from tests import factories
 from tests.credentials.children import read, refused
 from tests.credentials.signing_material import PASSPHRASE, bare_key, certificate, p12, profile
+from tests.security import bombs
 
 PROFILE = profile()
 
@@ -53,7 +56,7 @@ EAS = {
         (ArchivedFiles, "archived_files", EAS, {"paths": "app/a\napp/b.p12"}),
         (
             SigningFiles,
-            "archived_match",
+            "archived_signing",
             REPOSITORY,
             {"passphrase": PASSPHRASE, "paths": "\n".join(REPOSITORY)},
         ),
@@ -94,7 +97,7 @@ def test_a_repository_is_read_in_parts_that_a_child_can_do() -> None:
     files |= sealed({f"certs/a/{number}.cer": certificate(number) for number in range(3)})
     files |= sealed({f"certs/b/{number}.p12": bare_key(number) for number in range(3)})
     data = zip_of(files | {"README.md": b"## match"})
-    batches = list(match_batches(read(SortedArchive, data).files))
+    batches = list(signing_batches(read(SortedArchive, data).files))
     assert 2 < len(batches) < 6
     assert sorted("\n".join(batches).split("\n")) == sorted(files)
     parts = [read(SigningFiles, data, passphrase=PASSPHRASE, paths=paths) for paths in batches]
@@ -108,6 +111,36 @@ def test_a_repository_is_read_in_parts_that_a_child_can_do() -> None:
 
 
 def test_batches_are_small_enough_for_an_answer() -> None:
-    files = archived.sort_archive(zip_of({f"{number}.cer": bytes(600_000) for number in range(5)})).files
-    assert [len(batch.split("\n")) for batch in match_batches(files)] == [1] * 5
-    assert list(match_batches([])) == []
+    files = [SortedFile(f"{number}.mobileprovision", "profile", 600_000) for number in range(5)]
+    assert [len(batch.split("\n")) for batch in signing_batches(files)] == [1] * 5
+    assert list(signing_batches([])) == []
+
+
+def test_a_plain_folder() -> None:
+    """Whatever its files are called; an API key is no signing key and is left to its own reader."""
+    files = {
+        "Certificates.p12": p12(0, "sesame"),
+        "old/dist.crt": bombs.pem(certificate(1), "CERTIFICATE"),
+        "old/dist.key": bare_key(1),
+        "app.mobileprovision": PROFILE,
+        "AuthKey_ABCDE12345.p8": factories.make_p8(),
+        "notes.txt": b"notes",
+    }
+    data = zip_of(files)
+    (paths,) = signing_batches(read(SortedArchive, data).files)
+    found = read(SigningFiles, data, paths=paths, p12_password="sesame")
+    assert {(each.certificate.path, each.key.path) for each in found.identities} == {
+        ("Certificates.p12", "Certificates.p12"),
+        ("old/dist.crt", "old/dist.key"),
+    }
+    assert [each.path for each in found.profiles] == ["app.mobileprovision"]
+    assert found.problems == ()
+    (problem,) = read(SigningFiles, data, paths="Certificates.p12", p12_password="no").problems
+    assert (problem.path, problem.code) == ("Certificates.p12", "wrong-password")
+
+
+@pytest.mark.parametrize("size", [True, "5", None, 5.0], ids=repr)
+def test_a_size_is_a_number(size: object) -> None:
+    plain = {"files": [{"path": "a", "kind": "other", "size": size}]}
+    with pytest.raises(ValueError, match="not a"):
+        from_plain(SortedArchive, plain)

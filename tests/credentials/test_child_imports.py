@@ -37,16 +37,16 @@ print(json.dumps([failed[:5], accepted]))
 OPTIONS = {
     "p12": {"password": "export"},
     "archived-files": {"paths": folders.PATHS},
-    "match": {"passphrase": folders.PASSPHRASE, "paths": folders.PATHS},
+    "signing": {"passphrase": folders.PASSPHRASE, "paths": folders.PATHS},
     "eas": {"path": folders.CREDENTIALS_JSON},
 }
 
 
 @pytest.mark.parametrize(
-    "name", ["p8", "p12", "certificate", "profile", "archive", "archived-files", "match", "eas"]
+    "name", ["p8", "p12", "certificate", "profile", "archive", "archived-files", "signing", "eas"]
 )
 def test_nothing_is_missing_once_the_door_is_closed(name: str) -> None:
-    wanted = "archive" if name.startswith("archive") else name
+    wanted = {"archived-files": "archive"}.get(name, name)
     target = next(target for target in TARGETS if target.name == wanted)
     inputs = [target.make(random.Random(f"sealed:{number}")) for number in range(COUNT)]
     sent = b"\n".join(base64.b64encode(data) for data in inputs)

@@ -147,7 +147,7 @@ def test_a_wrong_passphrase_is_one_message_after_three_files(
         tried.append(content)
         return open_match_file(content, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("credentials.parsing.match_repository.open_match_file", counted)
+    monkeypatch.setattr("credentials.parsing.signing_folder.open_match_file", counted)
     files = sealed({f"certs/a/{number}.cer": certificate(number % 3) for number in range(20)}, version)
     assert refused(files, "not this one") == "wrong-passphrase"
     assert len(tried) == 3
@@ -163,7 +163,7 @@ def test_costs_are_counted_before_anything_is_decrypted(monkeypatch: pytest.Monk
     def never(*_arguments: object) -> bytes:
         raise AssertionError("A key was derived.")
 
-    monkeypatch.setattr("credentials.parsing.match_repository.open_match_file", never)
+    monkeypatch.setattr("credentials.parsing.signing_folder.open_match_file", never)
     files = dict.fromkeys(
         (f"certs/a/{number}.cer" for number in range(20)), repository()["certs/distribution/AAAAAAAAAA.cer"]
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from credentials.making.zip_file import zip_of
-from credentials.parsing.archived import archived_eas, archived_match, sort_archive
+from credentials.parsing.archived import archived_eas, archived_signing, sort_archive
 from credentials.parsing.certificate import CertificateFacts, parse_certificate
 from credentials.parsing.cms import cms_content
 from credentials.parsing.der import Element, read_element
@@ -124,7 +124,7 @@ def _folder(rng: random.Random) -> bytes:
     return changed_bytes(rng, data) if rng.random() < 0.7 else folders.renamed(rng, data, WORDS)
 
 
-def _match(rng: random.Random) -> bytes:
+def _signing(rng: random.Random) -> bytes:
     """Repositories whose files are changed before they are encrypted, and after."""
     return folders.changed_match(rng, lambda content: _der(rng, (content,)), changed_bytes)
 
@@ -135,8 +135,8 @@ def _eas(rng: random.Random) -> bytes:
     return zip_of(project)
 
 
-def _read_match(data: bytes) -> None:
-    archived_match(data, passphrase=folders.PASSPHRASE, paths=folders.PATHS)
+def _read_signing(data: bytes) -> None:
+    archived_signing(data, passphrase=folders.PASSPHRASE, paths=folders.PATHS)
 
 
 def _read_eas(data: bytes) -> None:
@@ -152,7 +152,7 @@ def _every_parser(data: bytes) -> None:
         parse_service_account,
         load_plist,
         sort_archive,
-        _read_match,
+        _read_signing,
         _read_eas,
     ]
     for parser in [*parsers, _walk]:
@@ -174,6 +174,6 @@ TARGETS = [
     Target("words", 2, _words, _read_words),
     Target("answer", 2, _answer, _read_answer),
     Target("archive", 3, _folder, sort_archive),
-    Target("match", 1, _match, _read_match),
+    Target("signing", 1, _signing, _read_signing),
     Target("eas", 2, _eas, _read_eas),
 ]  # fmt: skip
