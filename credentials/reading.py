@@ -18,7 +18,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from credentials.child_process import ChildFailedError, TooMuchWorkError, run_child
 from credentials.parsing import limits
+from credentials.parsing.archived import ArchivedFiles, SortedArchive
 from credentials.parsing.certificate import CertificateFacts
+from credentials.parsing.eas_json import EasCredentials
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.huawei_key import HuaweiKey
 from credentials.parsing.identity import SigningIdentity
@@ -28,6 +30,7 @@ from credentials.parsing.p12 import P12
 from credentials.parsing.profile import ProfileFacts
 from credentials.parsing.service_account import ServiceAccount
 from credentials.parsing.signed_profile import SignedProfile
+from credentials.parsing.signing_files import SigningFiles
 from credentials.parsing.wire import from_plain
 from credentials.slots import NoSlotError, slot
 
@@ -45,6 +48,10 @@ READERS: dict[type, tuple[str, int]] = {
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
     Keystore: ("keystore", limits.KEYSTORE),
     HuaweiKey: ("huawei-key", limits.HUAWEI_KEY),
+    SortedArchive: ("archive", limits.ARCHIVE),
+    ArchivedFiles: ("archived-files", limits.ARCHIVE),
+    SigningFiles: ("signing", limits.ARCHIVE),
+    EasCredentials: ("eas", limits.ARCHIVE),
 }
 _CODE = re.compile(r"[a-z0-9-]{1,40}")
 _LONGEST_MESSAGE = 1000

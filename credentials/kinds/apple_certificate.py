@@ -17,9 +17,9 @@ from credentials.kinds.exports import Download, Export, ExportedFile
 from credentials.kinds.found import Found, Row
 from credentials.kinds.kind_form import KindForm, PasswordField
 from credentials.kinds.signing_request import SIGNING_REQUEST
-from credentials.making.archive import zip_of
 from credentials.making.p12 import encode_p12, new_password
 from credentials.making.pem import as_pem
+from credentials.making.zip_file import zip_of
 from credentials.models import Credential
 from credentials.parsing.certificate import CertificateFacts
 from credentials.parsing.errors import ParsingError

@@ -151,6 +151,34 @@ def _huawei_key() -> Callable[..., Any]:
     return parse_huawei_key
 
 
+def _archive() -> Callable[..., Any]:
+    return _archived("sort_archive")
+
+
+def _archived_files() -> Callable[..., Any]:
+    return _archived("archived_files")
+
+
+def _signing() -> Callable[..., Any]:
+    return _archived("archived_signing")
+
+
+def _eas() -> Callable[..., Any]:
+    return _archived("archived_eas")
+
+
+def _archived(name: str) -> Callable[..., Any]:
+    import encodings.cp437  # file names in old zips
+    import encodings.utf_8_sig
+    import encodings.utf_16  # noqa: F401
+
+    from credentials.parsing import archived
+
+    _p12()  # everything that may be in one
+    parse: Callable[..., Any] = getattr(archived, name)
+    return parse
+
+
 PARSERS = {
     "p8": _p8,
     "p12": _p12,
@@ -161,6 +189,10 @@ PARSERS = {
     "service-account": _service_account,
     "keystore": _keystore,
     "huawei-key": _huawei_key,
+    "archive": _archive,
+    "archived-files": _archived_files,
+    "signing": _signing,
+    "eas": _eas,
 }
 
 if __name__ == "__main__":

@@ -13,6 +13,11 @@ CERTIFICATE = 64 * KIB
 KEYSTORE = 512 * KIB
 SERVICE_ACCOUNT = 32 * KIB
 HUAWEI_KEY = 32 * KIB
+CREDENTIALS_JSON = 64 * KIB
+# A zip of a folder, and what comes out of it: 2,000 files of a match repository are 22 MiB, packed 17
+ARCHIVE = 24 * 1024 * KIB
+ARCHIVE_UNPACKED = 48 * 1024 * KIB
+ARCHIVED_FILE = 2 * 1024 * KIB
 
 LARGEST_FILE = max(P8, P12, PROFILE, CERTIFICATE, KEYSTORE, SERVICE_ACCOUNT, HUAWEI_KEY)
 # Uploaded at once. Each is read in a child process of its own, one after the other, while somebody waits.

@@ -25,7 +25,7 @@ def to_plain(value: object) -> Any:
 
 
 def from_plain(kind: type[T], plain: object) -> T:
-    """The same back as a `kind`: a dataclass, bytes, datetime, str, bool, tuple or optional of these.
+    """The same back as a `kind`: a dataclass, bytes, datetime, str, bool, int, tuple or optional of these.
 
     Raises ValueError for everything that is not exactly one.
     """
@@ -39,7 +39,7 @@ def _read(kind: Any, plain: Any) -> Any:
         return tuple(_read(get_args(kind)[0], item) for item in plain)
     if type(None) in get_args(kind):
         return None if plain is None else _read(get_args(kind)[0], plain)
-    if kind in (str, bool) and isinstance(plain, kind):
+    if kind in (str, bool, int) and type(plain) is kind:  # True is an int, too
         return plain
     if kind is bytes and isinstance(plain, str):
         return base64.b64decode(plain, validate=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from credentials.making.zip_file import zip_of
+from credentials.parsing.archived import archived_eas, archived_signing, sort_archive
 from credentials.parsing.certificate import CertificateFacts, parse_certificate
 from credentials.parsing.cms import cms_content
 from credentials.parsing.der import Element, read_element
@@ -26,7 +28,7 @@ from credentials.parsing.signed_profile import SignedProfile, parse_signed_profi
 from credentials.parsing.udid import normalise_udid
 from credentials.parsing.wire import from_plain
 from organizations.words import MAX_NAME, clean
-from tests.fuzz import files
+from tests.fuzz import files, folders
 from tests.fuzz.mutations import any_der, changed_bytes, changed_text, changed_tree
 from tests.fuzz.words import BYTES, WORDS
 from tests.security import bombs
@@ -164,6 +166,31 @@ def _read_answer(data: bytes) -> object:
     raise ParsingError("no-answer", "")
 
 
+def _folder(rng: random.Random) -> bytes:
+    """A zip that is changed, or a whole one whose files or names are."""
+    data = zip_of(rng.choice((folders.match_repository(), folders.eas_project())))
+    return changed_bytes(rng, data) if rng.random() < 0.7 else folders.renamed(rng, data, WORDS)
+
+
+def _signing(rng: random.Random) -> bytes:
+    """Repositories whose files are changed before they are encrypted, and after."""
+    return folders.changed_match(rng, lambda content: _der(rng, (content,)), changed_bytes)
+
+
+def _eas(rng: random.Random) -> bytes:
+    project = dict(folders.eas_project())
+    project[folders.CREDENTIALS_JSON] = changed_text(rng, project[folders.CREDENTIALS_JSON])
+    return zip_of(project)
+
+
+def _read_signing(data: bytes) -> None:
+    archived_signing(data, passphrase=folders.PASSPHRASE, paths=folders.PATHS)
+
+
+def _read_eas(data: bytes) -> None:
+    archived_eas(data, path=folders.CREDENTIALS_JSON)
+
+
 def _every_parser(data: bytes) -> None:
     parsers: list[Callable[[bytes], object]] = [
         parse_p8,
@@ -175,6 +202,9 @@ def _every_parser(data: bytes) -> None:
         parse_huawei_key,
         parse_keystore,
         load_plist,
+        sort_archive,
+        _read_signing,
+        _read_eas,
     ]
     for parser in [*parsers, _walk]:
         try:
@@ -198,4 +228,7 @@ TARGETS = [
     Target("answer", 2, _answer, _read_answer),
     Target("keystore", 3, _keystore, _open_keystore),
     Target("json", 2, _json, _read_json),
+    Target("archive", 3, _folder, sort_archive),
+    Target("signing", 1, _signing, _read_signing),
+    Target("eas", 2, _eas, _read_eas),
 ]  # fmt: skip
