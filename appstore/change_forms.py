@@ -11,7 +11,7 @@ from appstore.changes.plans import NewProfile, Step, certificates_for, devices_f
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.models.app_store_connect_key import AppStoreConnectKeyQuerySet
 from appstore.profile_types import ProfileType, types_for
-from appstore.templatetags.appstore_ui import apple_words
+from appstore.words import apple_words
 from credentials.parsing.udid import normalise_udid
 from organizations.words import typed_name
 

@@ -9,9 +9,11 @@ from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
 from appstore.models import AppStoreConnectKey, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
+from appstore.words import apple_words
 from organizations.templatetags.credhub_ui import pill
 
 register = template.Library()
+register.filter(apple_words)
 
 RUN_TONES = {
     "QUEUED": "busy", "RUNNING": "busy", "WAITING": "warn", "SUCCEEDED": "good",
@@ -33,19 +35,6 @@ def run_pill(run: SyncRun) -> SafeString:
 @register.filter
 def key_type(key: AppStoreConnectKey) -> str:
     return key.key_type_choice.label
-
-
-SPELLINGS = {
-    "IOS": "iOS", "OS": "OS", "TVOS": "tvOS", "ID": "ID", "ADHOC": "Ad Hoc", "INHOUSE": "In-House", "TV": "TV",
-    "IPHONE": "iPhone", "IPAD": "iPad", "IPOD": "iPod",
-}  # fmt: skip
-
-
-@register.filter
-def apple_words(value: str) -> str:
-    """`IOS_APP_STORE` → `iOS App Store`: Apple's enum values, readable, none left out."""
-    text = " ".join(SPELLINGS.get(word, word.capitalize()) for word in value.split("_"))
-    return text.replace("Mac OS", "macOS") or "—"
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.models.apple_objects import EXPIRING_WITHIN, AppleObject
-from appstore.templatetags.appstore_ui import apple_words
+from appstore.words import apple_words
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page

@@ -19,7 +19,8 @@ OF_CREDENTIAL = {
 PLAIN = {
     "overview", "activity", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
-    "credentials", "add-app-store-connect-key", "choose-kind", "add-credential", "generate-credential",
+    "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
+    "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
     "syncs", "apple-objects", "drift",
 }  # fmt: skip
 
@@ -31,10 +32,12 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {"apple-objects", "add-credential", "generate-credential"}:
+    if route in PLAIN - {"create-profile", "apple-objects", "add-credential", "generate-credential"}:
         return [reverse(route, args=[slug])]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
+    if route == "create-profile":
+        return [f"{reverse(route, args=[slug])}?key={held.key.pk}&profile_type=IOS_APP_STORE"]
     if route == "add-credential":
         return [reverse(route, args=[slug, "microsoft-intune-client"])]
     if route == "generate-credential":
@@ -51,6 +54,10 @@ def _pk(route: str, held: Holdings) -> Any:
         return held.key.credential_id
     return {
         "restore-credential": held.archived.pk,
+        **dict.fromkeys(("renew-certificate", "revoke-certificate"), held.things["certificates"][0].pk),
+        **dict.fromkeys(("regenerate-profile", "delete-profile"), held.things["profiles"][0].pk),
+        **dict.fromkeys(("change-bundle-id", "delete-bundle-id"), held.things["bundle-ids"][0].pk),
+        "change-device": held.things["devices"][0].pk,
         "download-credential": held.request.pk,
         "sync": held.key.sync_runs.get().pk,
         "retry-sync": held.key.sync_runs.get().pk,
@@ -68,7 +75,20 @@ def _pk(route: str, held: Holdings) -> Any:
 
 def body(route: str, held: Holdings) -> dict[str, str]:
     """What is posted: it succeeds wherever the person may do it."""
+    key = {"key": str(held.key.pk)}
+    things = {name: str(rows[0].pk) for name, rows in held.things.items()}
     return {
+        **dict.fromkeys(("renew-certificate", "revoke-certificate", "delete-profile", "delete-bundle-id"), key),
+        "create-certificate": key | {"certificate_type": "DISTRIBUTION"},
+        "create-profile": {
+            "bundle_id": things["bundle-ids"], "certificates": things["certificates"], "name": "New", "confirm": "1",
+        },
+        "regenerate-profile": key
+        | {"certificates": things["certificates"], "devices": things["devices"], "confirm": "1"},
+        "change-device": key | {"name": "Another name", "status": "ENABLED"},
+        "change-bundle-id": key | {"name": "Another name"},
+        "register-devices": key | {"devices": "00008101-000A11223344001E, Ada's phone", "platform": "IOS"},
+        "register-bundle-id": key | {"identifier": "com.example.new", "name": "New app", "platform": "IOS"},
         "organization-settings": {"name": "Another name"},
         "sub-organizations": {"name": "One more team"},
         "destroy-sub-organization": {"name": held.archived_sub.name},

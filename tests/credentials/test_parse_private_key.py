@@ -59,7 +59,7 @@ def test_elliptic_curves() -> None:
         ("damaged-key", pkcs8() + b"\0"),
         ("damaged-key", sequence(*[number(15)] * 9)),
     ],
-    ids=lambda value: value if isinstance(value, str) else str(len(value)),
+    ids=lambda value: value if isinstance(value, str) else "",  # lengths of keys vary
 )
 def test_what_is_refused(code: str, data: bytes) -> None:
     with pytest.raises(ParsingError) as caught:

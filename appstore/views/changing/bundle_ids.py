@@ -11,8 +11,8 @@ from appstore.change_forms import KeyForm, RegisterBundleIdForm
 from appstore.changes.plans import Step, holders
 from appstore.client.entitlements import ENTITLEMENTS
 from appstore.models import BundleId
-from appstore.templatetags.appstore_ui import apple_words
 from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.words import apple_words
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
