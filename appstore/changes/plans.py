@@ -50,6 +50,15 @@ def devices_for(kind: ProfileType, rows: "QuerySet[Device]") -> "QuerySet[Device
     return found.filter(device_class__in=[*kind.devices, ""])
 
 
+def lacking(profile: Profile) -> list[Device]:
+    """The team's enabled devices that the profile could name and does not. One query."""
+    kind = PROFILE_TYPES.get(profile.profile_type)
+    if kind is None or not kind.names_devices or profile.gone_at is not None:
+        return []
+    rows = devices_for(kind, Device.objects.filter(team=profile.team_id, status="ENABLED"))
+    return list(rows.exclude(profiles=profile).order_by("name"))
+
+
 def holders(thing: Certificate | Device | BundleId) -> list[Profile]:
     """The profiles that hold it, and that are at Apple and not over: what a change of it breaks. One query."""
     rows = Profile.objects.filter(gone_at=None, expiration_date__gt=timezone.now())
@@ -69,7 +78,12 @@ def renewal(old: Certificate, profiles: list[Profile], *, revoke: bool) -> list[
     for profile in profiles:
         if profile.bundle_id is None or profile.profile_type not in PROFILE_TYPES:
             continue
-        others = [each.apple_id for each in _live_certificates(profile) if each.pk != old.pk]
+        fit = PROFILE_TYPES[profile.profile_type].certificates
+        others = [
+            each.apple_id
+            for each in _live_certificates(profile)
+            if each.pk != old.pk and each.certificate_type in fit
+        ]
         steps.append(
             {
                 "do": "replace-profile",

@@ -7,6 +7,7 @@ from typing import Any
 from appstore.changes.doing import Doing
 from appstore.client import reconcile
 from appstore.client.errors import InvalidRequest, NotFound
+from appstore.profile_types import PROFILE_TYPES
 from organizations.audit import Action
 
 
@@ -55,9 +56,19 @@ def replace_profile(doing: Doing, step: dict[str, Any]) -> None:
 
 def _check(doing: Doing, step: dict[str, Any]) -> None:
     """Raises InvalidRequest when what the new one is to be made of is not there at Apple."""
-    there = {each.id for page in doing.client.certificates(files=False) for each in page.items}
+    fit = PROFILE_TYPES[step["profile_type"]].certificates
+    now = datetime.now(UTC)
+    there = {
+        each.id
+        for page in doing.client.certificates(files=False)
+        for each in page.items
+        if each.certificate_type in fit and each.expiration_date and each.expiration_date > now
+    }
     if not set(doing.certificates_of(step)) <= there:
-        raise InvalidRequest("A chosen certificate is not at Apple any more. Sync, then choose again.")
+        raise InvalidRequest(
+            "A chosen certificate is not at Apple any more, has expired, or signs no such profiles. Sync, then choose "
+            "again."
+        )
     if step.get("devices"):
         enabled = {
             each.id for page in doing.client.devices() for each in page.items if each.status != "DISABLED"

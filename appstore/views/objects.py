@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
+from appstore import identities
+from appstore.changes import plans
 from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, ObjectChange, Profile, SyncRun
 from appstore.models.apple_objects import AppleObject
 from appstore.views.collections import COLLECTIONS
@@ -65,6 +67,8 @@ def object_page(request: AppRequest, organization: Organization, collection: str
         .order_by("-created_at")[:50],
         **_related(thing),
     }
+    if isinstance(thing, Certificate):
+        context["identity"] = identities.held(request.actor, organization, [thing]).get(thing.sha256)
     return render(request, f"appstore/{collection}_one.html", context)
 
 
@@ -74,6 +78,7 @@ def _related(thing: AppleObject) -> dict[str, Any]:
         return {
             "certificates": thing.certificates.defer("certificate_content"),
             "devices": thing.devices.all(),
+            "lacking": plans.lacking(thing),
         }
     profiles: QuerySet[Profile] = thing.profiles.defer("profile_content").select_related("bundle_id")  # type: ignore[attr-defined]
     return {"profiles": profiles.order_by("name")[:200]}

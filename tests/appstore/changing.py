@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
 from appstore import runs
 from appstore.changes.ordering import order
 from appstore.changes.perform import STEPS
@@ -10,6 +14,7 @@ from appstore.models import AppStoreConnectKey, SyncRun
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple, work
 
+NEW_DEVICE = "00008101-000A11223344001E"
 WRITES = ("POST", "PATCH", "DELETE")
 
 
@@ -56,3 +61,25 @@ def killed_in(monkeypatch: Any, run: SyncRun, step: str, dies: Callable[[Any], N
         monkeypatch.setitem(STEPS, step, take)
     # Its lease ends, and the sweeper gives the run back.
     SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.QUEUED, lease_until=None)
+
+
+# On the pages of Acme
+
+
+def address(route: str, *args: Any) -> str:
+    return reverse(route, args=["acme", *args])
+
+
+def sent(client: Client, page: str, key: AppStoreConnectKey, **data: Any) -> SyncRun:
+    """Post a form that leads to an order, and let the worker carry it out."""
+    answer: HttpResponse = client.post(page, {"key": str(key.pk), **data})
+    assert answer.status_code == 302, answer.content.decode()
+    run = SyncRun.objects.get(kind="CHANGE", state="QUEUED")
+    assert answer["Location"] == address("sync", run.pk)
+    work()
+    run.refresh_from_db()
+    return run
+
+
+def text(answer: HttpResponse) -> str:
+    return answer.content.decode()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from appstore.change_forms import KeyForm, RegisterBundleIdForm
 from appstore.changes.plans import Step, holders
-from appstore.client.entitlements import ENTITLEMENTS
+from appstore.client.capabilities import CAPABILITIES
 from appstore.models import BundleId
 from appstore.views.changing.common import keys_for, ordered, owned_object
 from appstore.words import apple_words
@@ -30,7 +30,7 @@ class ChangeBundleIdForm(KeyForm):
             *args, initial={"name": bundle_id.name, "capabilities": bundle_id.capabilities}, **kwargs
         )
         self.bundle_id = bundle_id
-        known = sorted({*ENTITLEMENTS, *bundle_id.capabilities})
+        known = sorted({*CAPABILITIES, *bundle_id.capabilities})
         self.fields["capabilities"].choices = [(each, apple_words(each)) for each in known]  # type: ignore[attr-defined]
 
     def steps(self) -> list[Step]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from appstore import identities
 from appstore.change_forms import IngredientsForm, KeyForm, NewProfileForm, ProfileKindForm
+from appstore.changes.plans import lacking
 from appstore.models import Profile
 from appstore.profile_types import PROFILE_TYPES
 from appstore.views.changing.common import keys_for, ordered, owned_object
@@ -52,6 +53,8 @@ def regenerate_profile(request: AppRequest, organization: Organization, pk: Any)
         "certificates": [each.pk for each in old.certificates.only("pk")],
         "devices": [each.pk for each in old.devices.only("pk")],
     }
+    if "all" in request.GET:
+        has["devices"] += [each.pk for each in lacking(old)]
     form = IngredientsForm(request.POST or None, kind=profile_type, team=old.team, initial=has)
     context = {"form": form, "keys_form": keys, "thing": old, "kind": profile_type}
     if request.method == "POST" and form.is_valid() and keys.is_valid():
