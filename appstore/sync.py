@@ -106,10 +106,8 @@ class _Sync:
             if each.name not in run.cursor["done"] and each.name not in run.cursor["refused"]
         ]
         # All lists are fetched side by side; they are written one after the other, as profiles link to the rest.
-        # One begins alone (see Feeds), which should be a short one; of the others the longest goes first.
-        in_turn = todo[::-1]
-        in_turn.sort(key=lambda each: each.name != "certificates")
-        opened = {each.name: self._open(each) for each in in_turn}
+        # One begins alone (see Feeds): the longest, profiles, which ends last anyway.
+        opened = {each.name: self._open(each) for each in todo[::-1]}
         for each in todo:
             try:
                 self._read(opened[each.name])
