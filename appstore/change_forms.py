@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
 
 from appstore.changes.plans import NewProfile, Step, certificates_for, devices_for
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile
@@ -46,8 +47,8 @@ class KeyForm(forms.Form):
         self.fields["key"].initial = first.pk if first else None
 
     def shown_fields(self) -> list[forms.BoundField]:
-        """All; one key is no choice."""
-        if self.fields["key"].queryset.count() < 2:  # type: ignore[attr-defined]
+        """All; one key is no choice, unless it came in the place of the one that was sent."""
+        if not self.errors.get("key") and self.fields["key"].queryset.count() < 2:  # type: ignore[attr-defined]
             self.fields["key"].widget = forms.HiddenInput()
         return [self[name] for name in self.fields]
 
@@ -182,10 +183,17 @@ class IngredientsForm(forms.Form):
     def __init__(self, *args: Any, kind: ProfileType, team: DeveloperTeam, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        rows = certificates_for(kind, Certificate.objects.filter(team=team))
-        self.fields["certificates"].queryset = rows  # type: ignore[attr-defined]
+        fields: dict[str, Any] = (
+            self.fields
+        )  # many have the same name: what tells them apart stands beside it
+        fields["certificates"].queryset = certificates_for(kind, Certificate.objects.filter(team=team))
+        fields["certificates"].label_from_instance = lambda row: (
+            f"{row} · until {row.expiration_date:%Y-%m-%d}"
+        )
         if kind.names_devices:
-            self.fields["devices"].queryset = devices_for(kind, Device.objects.filter(team=team))  # type: ignore[attr-defined]
+            rows = devices_for(kind, Device.objects.filter(team=team))
+            fields["devices"].queryset = rows.order_by(Lower("name"), "udid")
+            fields["devices"].label_from_instance = lambda row: f"{row} · …{row.udid[-6:]}"
         else:
             del self.fields["devices"]
 
