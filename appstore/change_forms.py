@@ -35,6 +35,15 @@ UDID = re.compile(r"[0-9a-f]{40}|[0-9A-F]{8}-[0-9A-F]{16}|[0-9A-F]{8}(-[0-9A-F]{
 MOST_DEVICES = 200
 
 
+class NameField(forms.CharField):
+    """A name that Apple is to have: one plain line."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def to_python(self, value: Any) -> str:
+        return typed_name(value)
+
+
 class KeyForm(forms.Form):
     """Which key does it: a choice where there are several."""
 
@@ -128,7 +137,7 @@ class RegisterDevicesForm(KeyForm):
 
 
 class ChangeDeviceForm(KeyForm):
-    name = forms.CharField(label="Name", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(label="Name", max_length=50)
     status = forms.ChoiceField(
         label="Status", choices=[("ENABLED", "Enabled"), ("DISABLED", "Disabled")], widget=forms.RadioSelect
     )
@@ -146,7 +155,7 @@ class RegisterBundleIdForm(KeyForm):
         help_text="Such as com.example.app, or com.example.* for several apps.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    name = forms.CharField(label="Name", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(label="Name", max_length=50)
     platform = forms.ChoiceField(label="Platform", choices=PLATFORMS, widget=forms.RadioSelect, initial="IOS")
 
     def clean_identifier(self) -> str:
@@ -159,7 +168,7 @@ class RegisterBundleIdForm(KeyForm):
 
     def clean_name(self) -> str:
         # Apple takes letters, digits and spaces
-        name = re.sub(r"[^\w ]", " ", typed_name(self.cleaned_data["name"])).replace("_", " ").strip()
+        name = re.sub(r"[^\w ]", " ", self.cleaned_data["name"]).replace("_", " ").strip()
         if not name:
             raise ValidationError("Apple takes letters, digits and spaces.")
         return " ".join(name.split())
@@ -193,7 +202,7 @@ class IngredientsForm(forms.Form):
         if kind.names_devices:
             rows = devices_for(kind, Device.objects.filter(team=team))
             fields["devices"].queryset = rows.order_by(Lower("name"), "udid")
-            fields["devices"].label_from_instance = lambda row: f"{row} · …{row.udid[-6:]}"
+            fields["devices"].label_from_instance = lambda row: f"{row} · {row.udid[-6:]}"
         else:
             del self.fields["devices"]
 
@@ -209,12 +218,11 @@ class IngredientsForm(forms.Form):
 
 class NewProfileForm(IngredientsForm):
     bundle_id = forms.ModelChoiceField(BundleId.objects.none(), label="App ID", empty_label=None)
-    name = forms.CharField(
+    name = NameField(
         label="Name",
         required=False,
         max_length=100,
         help_text="Once only in a team. Empty: named after the App ID and the type.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ["bundle_id", "certificates", "devices", "name"]
 
@@ -228,7 +236,7 @@ class NewProfileForm(IngredientsForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if bundle_id := data.get("bundle_id"):
-            name = typed_name(data.get("name")) or f"{bundle_id.identifier} {self.kind.label}"
+            name = data.get("name") or f"{bundle_id.identifier} {self.kind.label}"
             if Profile.objects.filter(team=self.team, gone_at=None, name=name).exists():
                 self.add_error(
                     "name", f"There is a profile “{name}”. Choose another name, or make that one anew."

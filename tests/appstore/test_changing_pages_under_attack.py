@@ -1,13 +1,15 @@
 """What people and programs send to the pages that order changes, and should not."""
 
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from appstore.models import AppStoreConnectKey, Certificate, Device
+from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, Profile, SyncRun
+from appstore.sandbox.model import Program
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple, work
-from tests.appstore.changing import address, text
+from tests.appstore.changing import NEW_DEVICE, address, sent, text
 from tests.conftest import Cast
 
 
@@ -49,7 +51,7 @@ def test_devices_and_certificates_of_one_name_are_told_apart(
     Device.objects.update(name="iPhone")
     shown = text(owner.get(f"{address('create-profile')}?key={key.pk}&profile_type=IOS_APP_ADHOC"))
     for device in Device.objects.filter(status="ENABLED"):
-        assert f"iPhone · …{device.udid[-6:]}" in shown
+        assert f"iPhone · {device.udid[-6:]}" in shown
     certificate = Certificate.objects.get(certificate_type="IOS_DISTRIBUTION")
     assert f"until {certificate.expiration_date:%Y-%m-%d}" in shown
 
@@ -57,3 +59,166 @@ def test_devices_and_certificates_of_one_name_are_told_apart(
 def test_only_the_places_of_what_is_made_are_shown(owner: Client, key: AppStoreConnectKey) -> None:
     assert "membership year" not in text(owner.get(address("create-certificate")))
     assert "2 or 3 of a team" not in text(owner.get(address("register-devices")))
+
+
+# --- other teams
+
+
+@pytest.fixture
+def other_team(cast: Cast, apple: Apple, key: AppStoreConnectKey) -> AppStoreConnectKey:
+    """A key of another team of the same organization."""
+    other = Apple.with_team(apple.sandbox).upload(cast.root)
+    work()
+    assert other.team_id != key.team_id
+    return other
+
+
+@pytest.mark.parametrize("field", ["bundle_id", "certificates", "devices"])
+def test_a_profile_takes_nothing_of_another_team(
+    owner: Client, key: AppStoreConnectKey, other_team: AppStoreConnectKey, field: str
+) -> None:
+    def own(team: Any) -> dict[str, str]:
+        rows = {
+            "bundle_id": BundleId.objects.filter(team=team),
+            "certificates": Certificate.objects.filter(team=team, certificate_type="IOS_DISTRIBUTION"),
+            "devices": Device.objects.filter(team=team, status="ENABLED"),
+        }
+        return {name: str(found[0].pk) for name, found in rows.items()}
+
+    page = f"{address('create-profile')}?key={key.pk}&profile_type=IOS_APP_ADHOC"
+    chosen = own(key.team) | {field: own(other_team.team)[field], "confirm": "1"}
+    answer = owner.post(page, chosen)
+    assert answer.status_code == 400
+    assert set(answer.context["form"].errors) == {field}
+
+
+def test_another_teams_key_changes_nothing(
+    owner: Client, key: AppStoreConnectKey, other_team: AppStoreConnectKey
+) -> None:
+    before = SyncRun.objects.filter(kind="CHANGE").count()
+    targets = [
+        ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
+        ("delete-bundle-id", BundleId), ("change-bundle-id", BundleId), ("change-device", Device),
+        ("regenerate-profile", Profile),
+    ]  # fmt: skip
+    for route, model in targets:
+        thing = model.objects.filter(team=key.team)[0]
+        data = {"key": str(other_team.pk), "name": "x", "status": "DISABLED", "confirm": "1"}
+        assert owner.post(address(route, thing.pk), data).status_code == 400, route
+    assert SyncRun.objects.filter(kind="CHANGE").count() == before
+
+
+def test_a_team_without_a_usable_key_is_not_offered(
+    owner: Client, key: AppStoreConnectKey, other_team: AppStoreConnectKey
+) -> None:
+    AppStoreConnectKey.objects.filter(pk=other_team.pk).update(health="REJECTED")
+    thing = Certificate.objects.filter(team=other_team.team)[0]
+    assert "No key of this organization can change anything" in text(
+        owner.get(address("revoke-certificate", thing.pk))
+    )
+    assert owner.post(address("revoke-certificate", thing.pk), {"key": str(other_team.pk)}).status_code == 400
+    assert str(other_team.pk) not in text(owner.get(address("create-certificate")))
+
+
+# --- garbage
+
+
+@pytest.mark.parametrize("value", ["", "x", "\x00", "%00", "[]", "9" * 5000], ids=range(6))
+@pytest.mark.parametrize("name", ["key", "profile_type"])
+def test_garbage_in_the_address_is_told(
+    owner: Client, key: AppStoreConnectKey, name: str, value: str
+) -> None:
+    asked = {"key": str(key.pk), "profile_type": "IOS_APP_ADHOC"} | {name: value}
+    assert owner.get(address("create-profile"), asked).status_code == 400
+    assert owner.post(address("create-profile"), asked).status_code == 200  # the first step again
+
+
+@pytest.mark.parametrize("value", ["x", "\x00", "9" * 5000], ids=range(3))
+def test_garbage_in_the_forms_is_told(owner: Client, key: AppStoreConnectKey, value: str) -> None:
+    page = f"{address('create-profile')}?key={key.pk}&profile_type=IOS_APP_ADHOC"
+    names = ("bundle_id", "certificates", "devices", "name", "capabilities", "status", "key", "identifier")
+    data: dict[str, Any] = {name: [value] for name in names} | {"confirm": "1"}
+    assert owner.post(page, data).status_code == 400
+    for route in ("create-certificate", "register-devices", "register-bundle-id"):
+        assert owner.post(address(route), data).status_code == 400, route
+    for route, model in (("regenerate-profile", Profile), ("change-bundle-id", BundleId)):
+        assert owner.post(address(route, model.objects.all()[0].pk), data).status_code == 400, route
+
+
+HOSTILE = "<script>alert(1)</script>\u202e\u0007'\"{{ x }}"
+
+
+def test_hostile_names_of_apple_are_text(owner: Client, key: AppStoreConnectKey) -> None:
+    for model in (Certificate, Device, Profile, BundleId):
+        model.objects.update(name=HOSTILE)
+    Profile.objects.update(profile_type="<b>NEW_TYPE")
+    pages = [address(route, model.objects.all()[0].pk) for route, model in (
+        ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
+        ("delete-bundle-id", BundleId), ("change-bundle-id", BundleId), ("change-device", Device),
+    )]  # fmt: skip
+    pages += [address("apple-object", "profiles", Profile.objects.all()[0].pk), address("drift")]
+    pages += [f"{address('create-profile')}?key={key.pk}&profile_type=IOS_APP_ADHOC"]
+    for page in pages:
+        answer = owner.get(page)
+        assert answer.status_code == 200, page
+        assert "<script>alert" not in text(answer), page
+        assert "<b>" not in text(answer), page
+    profile = Profile.objects.all()[0]
+    assert owner.get(address("regenerate-profile", profile.pk)).status_code == 404
+
+
+def test_what_is_typed_goes_to_apple_as_one_plain_line(owner: Client, key: AppStoreConnectKey) -> None:
+    device, bundle_id = Device.objects.filter(status="ENABLED")[0], BundleId.objects.all()[0]
+    run = sent(
+        owner, address("change-device", device.pk), key, name="Ada\u202e\u0007  phone", status="ENABLED"
+    )
+    assert run.order["steps"][0]["name"] == "Ada phone"
+    data = {"name": "Ada\u202e  app", "capabilities": bundle_id.capabilities}
+    run = sent(owner, address("change-bundle-id", bundle_id.pk), key, **data)
+    assert run.order["steps"][0]["name"] == "Ada app"
+    pasted = f"{NEW_DEVICE}, \u202eAda\u0007's   phone"
+    run = sent(owner, address("register-devices"), key, devices=pasted, platform="IOS")
+    assert run.order["steps"][0]["name"] == "Ada's phone"
+
+
+def test_huge_pastes_are_told(owner: Client, key: AppStoreConnectKey) -> None:
+    many = "\n".join(f"{number:040x}, Device {number}" for number in range(201))
+    answer = owner.post(address("register-devices"), {"key": str(key.pk), "devices": many, "platform": "IOS"})
+    assert answer.status_code == 400
+    assert "at most 200" in text(answer)
+    for paste in ("x" * 60_000, '"' * 40_000, "\n" * 40_000, '"a\n' * 9_000):
+        data = {"key": str(key.pk), "devices": paste, "platform": "IOS"}
+        assert owner.post(address("register-devices"), data).status_code == 400
+
+
+def test_no_order_without_the_token_of_the_form(cast: Cast, key: AppStoreConnectKey) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = cast.client("root_owner").cookies
+    page = address("create-certificate")
+    data = {"key": str(key.pk), "certificate_type": "DISTRIBUTION"}
+    assert strict.get(page).status_code == 200
+    assert strict.post(page, data).status_code == 403
+
+
+# --- sent twice
+
+
+def test_a_form_that_is_sent_twice_is_one_order(owner: Client, key: AppStoreConnectKey) -> None:
+    data = {"key": str(key.pk), "certificate_type": "DISTRIBUTION"}
+    first, again = (owner.post(address("create-certificate"), data) for _ in range(2))
+    assert first["Location"] == again["Location"]
+    assert SyncRun.objects.filter(kind="CHANGE").count() == 1
+
+
+# --- programs
+
+
+def test_the_enterprise_program_has_its_own_kinds(owner: Client, cast: Cast, apple: Apple) -> None:
+    enterprise = Apple.with_team(apple.sandbox, Program.ENTERPRISE)
+    key = enterprise.upload(cast.root)
+    work()
+    shown = text(owner.get(address("create-profile")))
+    assert "iOS In-House" in shown
+    assert "iOS App Store" not in shown
+    answer = owner.get(address("create-profile"), {"key": str(key.pk), "profile_type": "IOS_APP_STORE"})
+    assert answer.status_code == 400
