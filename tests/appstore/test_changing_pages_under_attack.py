@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, Profile, SyncRun
 from appstore.sandbox.model import Program
@@ -222,3 +224,69 @@ def test_the_enterprise_program_has_its_own_kinds(owner: Client, cast: Cast, app
     assert "iOS App Store" not in shown
     answer = owner.get(address("create-profile"), {"key": str(key.pk), "profile_type": "IOS_APP_STORE"})
     assert answer.status_code == 400
+
+
+# --- renewals
+
+
+def test_a_renewal_says_which_profiles_it_leaves_behind(
+    owner: Client, apple: Apple, key: AppStoreConnectKey
+) -> None:
+    old = Certificate.objects.get(certificate_type="IOS_DISTRIBUTION")
+    first, second = old.profiles.order_by("pk")
+    Profile.objects.filter(pk=first.pk).update(profile_type="VISIONOS_NEW")
+    second.devices.update(status="DISABLED")
+    page = address("renew-certificate", old.pk)
+    answer = owner.get(page)
+    assert (answer.context["profiles"], answer.context["left_behind"]) == (
+        [],
+        sorted([first, second], key=str),
+    )
+    assert "cannot be made anew here" in text(answer)
+    run = sent(owner, page, key)
+    assert [step["do"] for step in run.order["steps"]] == ["create-certificate"]
+    assert {first.apple_id, second.apple_id} <= set(apple.ids("profiles"))
+
+
+def test_what_apple_makes_on_its_website_only_is_not_ordered(owner: Client, key: AppStoreConnectKey) -> None:
+    Certificate.objects.update(certificate_type="DEVELOPER_ID_APPLICATION")
+    page = address("renew-certificate", Certificate.objects.all()[0].pk)
+    assert "on its website only" in text(owner.get(page))
+    owner.post(page, {"key": str(key.pk)})
+    assert not SyncRun.objects.filter(kind="CHANGE").exists()
+
+
+# --- many
+
+
+def test_the_pages_take_as_many_queries_for_many(owner: Client, key: AppStoreConnectKey) -> None:
+    certificate = Certificate.objects.get(certificate_type="IOS_DISTRIBUTION")
+    profile = Profile.objects.all()[0]
+    device, bundle_id = profile.devices.all()[0], BundleId.objects.get(pk=profile.bundle_id_id)
+    pages = [
+        address("create-certificate"), address("register-devices"), address("register-bundle-id"),
+        address("create-profile"),
+        f"{address('create-profile')}?key={key.pk}&profile_type=IOS_APP_ADHOC",
+        address("renew-certificate", certificate.pk), address("revoke-certificate", certificate.pk),
+        address("regenerate-profile", profile.pk), address("delete-profile", profile.pk),
+        address("change-device", device.pk), address("change-bundle-id", bundle_id.pk),
+        address("delete-bundle-id", bundle_id.pk),
+    ]  # fmt: skip
+    few = {page: _queries(owner, page) for page in pages}
+    for number in range(60):
+        one = {"team": key.team, "apple_id": f"MANY{number}", "name": f"Many {number}"}
+        new = Device.objects.create(**one, udid=f"{number:040x}", status="ENABLED", device_class="IPHONE")
+        other = Profile.objects.create(
+            **one, profile_type="IOS_APP_ADHOC", bundle_id=bundle_id, expiration_date=profile.expiration_date
+        )
+        other.certificates.add(certificate)
+        other.devices.add(device, new)
+        profile.devices.add(new)
+    many = {page: _queries(owner, page) for page in pages}
+    assert {page: (few[page], many[page]) for page in pages if many[page] > few[page]} == {}
+
+
+def _queries(client: Client, page: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(page).status_code == 200
+    return len(seen)
