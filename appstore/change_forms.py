@@ -52,6 +52,7 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, keys: AppStoreConnectKeyQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["key"].queryset = keys  # type: ignore[attr-defined]
+        self.fields["key"].label_from_instance = lambda key: f"{key} · {key.team}"  # type: ignore[attr-defined]
         first = keys.first()
         self.fields["key"].initial = first.pk if first else None
 

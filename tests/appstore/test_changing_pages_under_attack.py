@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, Profile, SyncRun
-from appstore.sandbox.model import Program
+from appstore.sandbox.model import Kind, Program
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple, work
 from tests.appstore.changing import NEW_DEVICE, address, sent, text
@@ -290,3 +291,62 @@ def _queries(client: Client, page: str) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(page).status_code == 200
     return len(seen)
+
+
+# --- keys
+
+
+def test_a_key_says_whose_it_is(
+    owner: Client, key: AppStoreConnectKey, other_team: AppStoreConnectKey
+) -> None:
+    shown = text(owner.get(address("create-certificate")))
+    for each in AppStoreConnectKey.objects.filter(pk__in=[key.pk, other_team.pk]):
+        assert f"{each} · {each.team}</option>" in shown
+
+
+def test_making_anew_with_a_key_that_went_away_is_told(
+    owner: Client, key: AppStoreConnectKey, other_team: AppStoreConnectKey
+) -> None:
+    profile = Profile.objects.filter(team=key.team, profile_type="IOS_APP_ADHOC")[0]
+    data = {
+        "key": str(other_team.pk),
+        "certificates": [str(Certificate.objects.get(team=key.team, certificate_type="IOS_DISTRIBUTION").pk)],
+        "devices": [str(profile.devices.filter(status="ENABLED")[0].pk)],
+    }
+    answer = owner.post(address("regenerate-profile", profile.pk), data)
+    assert answer.status_code == 400
+    assert "Nothing was saved" in text(answer)
+    assert f'<option value="{key.pk}"' in text(answer)
+
+
+def test_an_individual_key_changes_nothing(owner: Client, cast: Cast, apple: Apple) -> None:
+    individual = apple.upload(cast.root, apple.issue(kind=Kind.INDIVIDUAL))
+    work()
+    page = address("create-certificate")
+    assert "No key of this organization can change anything" in text(owner.get(page))
+    assert (
+        owner.post(page, {"key": str(individual.pk), "certificate_type": "DISTRIBUTION"}).status_code == 400
+    )
+
+
+# --- sub-organizations
+
+
+def test_what_the_root_shares_is_changed_by_the_root_only(cast: Cast, key: AppStoreConnectKey) -> None:
+    key.credential.set_sharing(SYSTEM, with_all=True, organizations=[])
+    client, sub = cast.client("sub_a_admin"), cast.sub_a.slug
+    targets = [
+        ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
+        ("delete-bundle-id", BundleId), ("change-bundle-id", BundleId), ("change-device", Device),
+        ("regenerate-profile", Profile),
+    ]  # fmt: skip
+    for route, model in targets:
+        for method in (client.get, client.post):
+            answer = method(reverse(route, args=[sub, model.objects.all()[0].pk]), {"key": str(key.pk)})
+            assert answer.status_code == 403, route
+    for route, data in (
+        ("create-certificate", {"certificate_type": "DISTRIBUTION"}),
+        ("register-devices", {"devices": NEW_DEVICE, "platform": "IOS"}),
+    ):
+        assert client.post(reverse(route, args=[sub]), {"key": str(key.pk), **data}).status_code == 400, route
+    assert not SyncRun.objects.filter(kind="CHANGE").exists()

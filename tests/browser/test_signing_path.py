@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from appstore.models import Certificate, DeveloperTeam
+from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, Profile
 from credentials.parsing.profile import parse_profile
 from tests import factories
 from tests.browser.apple import HeldSandbox
@@ -102,4 +102,36 @@ def test_from_one_key_to_a_profile_made_anew(
     ):
         assert what in log
     found += look(page, "activity-of-changes", ALL)
+    assert found == []
+
+
+def test_the_other_pages_that_order_changes_with_long_names(
+    visit: Visit, cast: Cast, apple: HeldSandbox, synced_key: AppStoreConnectKey, worker: Worker
+) -> None:
+    """Two teams, a key each, and names as long as Apple allows."""
+    issued = apple.add_key(apple.add_team("Other Inc.", certificates=3, profiles=3, bundle_ids=2, devices=4))
+    factories.make_key(
+        cast.root, name="Other key", p8=issued.p8, key_id=issued.key_id, issuer_id=issued.issuer_id
+    )
+    worker.wait_until_idle()
+    profile = Profile.objects.filter(profile_type="IOS_APP_ADHOC", gone_at=None)[0]
+    certificate, device = profile.certificates.all()[0], profile.devices.all()[0]
+    for model in (Profile, Certificate):
+        model._default_manager.update(name="Extraordinarilylongnamewithoutanyspace" + " of somebody" * 3)
+    page, found = visit("root_owner"), list[str]()
+    for route, pk in (
+        ("renew-certificate", certificate.pk),
+        ("revoke-certificate", certificate.pk),
+        ("regenerate-profile", profile.pk),
+        ("delete-profile", profile.pk),
+        ("change-device", device.pk),
+        ("change-bundle-id", profile.bundle_id_id),
+        ("delete-bundle-id", profile.bundle_id_id),
+    ):
+        page.goto(reverse(route, args=["acme", pk]))
+        found += look(page, f"order-{route}", ALL)
+    for route in ("create-certificate", "create-profile", "register-devices", "register-bundle-id"):
+        page.goto(reverse(route, args=["acme"]))
+        expect(page.get_by_label("API key")).to_be_visible()
+        found += look(page, f"order-{route}", ALL)
     assert found == []
