@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, Profile, SyncRun
 from appstore.sandbox.model import Kind, Program
+from credentials.sharing import share
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple, work
 from tests.appstore.changing import NEW_DEVICE, address, sent, text
@@ -333,7 +334,7 @@ def test_an_individual_key_changes_nothing(owner: Client, cast: Cast, apple: App
 
 
 def test_what_the_root_shares_is_changed_by_the_root_only(cast: Cast, key: AppStoreConnectKey) -> None:
-    key.credential.set_sharing(SYSTEM, with_all=True, organizations=[])
+    share(SYSTEM, key.credential, with_all=True, chosen=[])
     client, sub = cast.client("sub_a_admin"), cast.sub_a.slug
     targets = [
         ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
