@@ -13,7 +13,7 @@ from appstore.sandbox.model import Kind, Program
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple, work
-from tests.appstore.changing import NEW_DEVICE, address, sent, text
+from tests.appstore.changing import NEW_DEVICE, address, sent, text, writes
 from tests.conftest import Cast
 
 
@@ -351,3 +351,25 @@ def test_what_the_root_shares_is_changed_by_the_root_only(cast: Cast, key: AppSt
     ):
         assert client.post(reverse(route, args=[sub]), {"key": str(key.pk), **data}).status_code == 400, route
     assert not SyncRun.objects.filter(kind="CHANGE").exists()
+
+
+# --- afterwards
+
+
+def test_the_report_leads_to_what_was_made(owner: Client, key: AppStoreConnectKey) -> None:
+    page, name = address("register-bundle-id"), "com.example.reported"
+    run = sent(owner, page, key, identifier=name, name="New", platform="IOS")
+    assert address("apple-object", "bundle-ids", BundleId.objects.get(identifier=name).pk) in text(
+        owner.get(address("sync", run.pk))
+    )
+
+
+def test_an_order_of_somebody_who_has_left_is_not_carried_out(
+    owner: Client, cast: Cast, apple: Apple, key: AppStoreConnectKey
+) -> None:
+    owner.post(address("create-certificate"), {"key": str(key.pk), "certificate_type": "DISTRIBUTION"})
+    cast.root_owner.memberships.all().delete()
+    work()
+    run = SyncRun.objects.get(kind="CHANGE")
+    assert (run.state, run.error_code) == ("FAILED", "not-allowed")
+    assert writes(apple, key) == []
