@@ -16,6 +16,12 @@ from tests.appstore.apple import Apple, work
 from tests.appstore.changing import NEW_DEVICE, address, sent, text, writes
 from tests.conftest import Cast
 
+OF_ONE_OBJECT = [
+    ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
+    ("delete-bundle-id", BundleId), ("change-bundle-id", BundleId), ("change-device", Device),
+    ("regenerate-profile", Profile),
+]  # fmt: skip
+
 
 @pytest.fixture
 def key(cast: Cast, apple: Apple) -> AppStoreConnectKey:
@@ -100,12 +106,7 @@ def test_another_teams_key_changes_nothing(
     owner: Client, key: AppStoreConnectKey, other_team: AppStoreConnectKey
 ) -> None:
     before = SyncRun.objects.filter(kind="CHANGE").count()
-    targets = [
-        ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
-        ("delete-bundle-id", BundleId), ("change-bundle-id", BundleId), ("change-device", Device),
-        ("regenerate-profile", Profile),
-    ]  # fmt: skip
-    for route, model in targets:
+    for route, model in OF_ONE_OBJECT:
         thing = model.objects.filter(team=key.team)[0]
         data = {"key": str(other_team.pk), "name": "x", "status": "DISABLED", "confirm": "1"}
         assert owner.post(address(route, thing.pk), data).status_code == 400, route
@@ -336,12 +337,7 @@ def test_an_individual_key_changes_nothing(owner: Client, cast: Cast, apple: App
 def test_what_the_root_shares_is_changed_by_the_root_only(cast: Cast, key: AppStoreConnectKey) -> None:
     share(SYSTEM, key.credential, with_all=True, chosen=[])
     client, sub = cast.client("sub_a_admin"), cast.sub_a.slug
-    targets = [
-        ("revoke-certificate", Certificate), ("renew-certificate", Certificate), ("delete-profile", Profile),
-        ("delete-bundle-id", BundleId), ("change-bundle-id", BundleId), ("change-device", Device),
-        ("regenerate-profile", Profile),
-    ]  # fmt: skip
-    for route, model in targets:
+    for route, model in OF_ONE_OBJECT:
         for method in (client.get, client.post):
             answer = method(reverse(route, args=[sub, model.objects.all()[0].pk]), {"key": str(key.pk)})
             assert answer.status_code == 403, route
