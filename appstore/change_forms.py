@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Lower
 
 from appstore.changes.plans import NewProfile, Step, certificates_for, devices_for
 from appstore.models import AppStoreConnectKey, BundleId, Certificate, DeveloperTeam, Device, Profile
@@ -34,6 +35,15 @@ UDID = re.compile(r"[0-9a-f]{40}|[0-9A-F]{8}-[0-9A-F]{16}|[0-9A-F]{8}(-[0-9A-F]{
 MOST_DEVICES = 200
 
 
+class NameField(forms.CharField):
+    """A name that Apple is to have: one plain line."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def to_python(self, value: Any) -> str:
+        return typed_name(value)
+
+
 class KeyForm(forms.Form):
     """Which key does it: a choice where there are several."""
 
@@ -42,12 +52,13 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, keys: AppStoreConnectKeyQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["key"].queryset = keys  # type: ignore[attr-defined]
+        self.fields["key"].label_from_instance = lambda key: f"{key} · {key.team}"  # type: ignore[attr-defined]
         first = keys.first()
         self.fields["key"].initial = first.pk if first else None
 
     def shown_fields(self) -> list[forms.BoundField]:
-        """All; one key is no choice."""
-        if self.fields["key"].queryset.count() < 2:  # type: ignore[attr-defined]
+        """All; one key is no choice, unless it came in the place of the one that was sent."""
+        if not self.errors.get("key") and self.fields["key"].queryset.count() < 2:  # type: ignore[attr-defined]
             self.fields["key"].widget = forms.HiddenInput()
         return [self[name] for name in self.fields]
 
@@ -127,7 +138,7 @@ class RegisterDevicesForm(KeyForm):
 
 
 class ChangeDeviceForm(KeyForm):
-    name = forms.CharField(label="Name", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(label="Name", max_length=50)
     status = forms.ChoiceField(
         label="Status", choices=[("ENABLED", "Enabled"), ("DISABLED", "Disabled")], widget=forms.RadioSelect
     )
@@ -145,7 +156,7 @@ class RegisterBundleIdForm(KeyForm):
         help_text="Such as com.example.app, or com.example.* for several apps.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    name = forms.CharField(label="Name", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(label="Name", max_length=50)
     platform = forms.ChoiceField(label="Platform", choices=PLATFORMS, widget=forms.RadioSelect, initial="IOS")
 
     def clean_identifier(self) -> str:
@@ -158,7 +169,7 @@ class RegisterBundleIdForm(KeyForm):
 
     def clean_name(self) -> str:
         # Apple takes letters, digits and spaces
-        name = re.sub(r"[^\w ]", " ", typed_name(self.cleaned_data["name"])).replace("_", " ").strip()
+        name = re.sub(r"[^\w ]", " ", self.cleaned_data["name"]).replace("_", " ").strip()
         if not name:
             raise ValidationError("Apple takes letters, digits and spaces.")
         return " ".join(name.split())
@@ -182,10 +193,17 @@ class IngredientsForm(forms.Form):
     def __init__(self, *args: Any, kind: ProfileType, team: DeveloperTeam, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        rows = certificates_for(kind, Certificate.objects.filter(team=team))
-        self.fields["certificates"].queryset = rows  # type: ignore[attr-defined]
+        fields: dict[str, Any] = (
+            self.fields
+        )  # many have the same name: what tells them apart stands beside it
+        fields["certificates"].queryset = certificates_for(kind, Certificate.objects.filter(team=team))
+        fields["certificates"].label_from_instance = lambda row: (
+            f"{row} · until {row.expiration_date:%Y-%m-%d}"
+        )
         if kind.names_devices:
-            self.fields["devices"].queryset = devices_for(kind, Device.objects.filter(team=team))  # type: ignore[attr-defined]
+            rows = devices_for(kind, Device.objects.filter(team=team))
+            fields["devices"].queryset = rows.order_by(Lower("name"), "udid")
+            fields["devices"].label_from_instance = lambda row: f"{row} · {row.udid[-6:]}"
         else:
             del self.fields["devices"]
 
@@ -201,12 +219,11 @@ class IngredientsForm(forms.Form):
 
 class NewProfileForm(IngredientsForm):
     bundle_id = forms.ModelChoiceField(BundleId.objects.none(), label="App ID", empty_label=None)
-    name = forms.CharField(
+    name = NameField(
         label="Name",
         required=False,
         max_length=100,
         help_text="Once only in a team. Empty: named after the App ID and the type.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ["bundle_id", "certificates", "devices", "name"]
 
@@ -220,7 +237,7 @@ class NewProfileForm(IngredientsForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if bundle_id := data.get("bundle_id"):
-            name = typed_name(data.get("name")) or f"{bundle_id.identifier} {self.kind.label}"
+            name = data.get("name") or f"{bundle_id.identifier} {self.kind.label}"
             if Profile.objects.filter(team=self.team, gone_at=None, name=name).exists():
                 self.add_error(
                     "name", f"There is a profile “{name}”. Choose another name, or make that one anew."

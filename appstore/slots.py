@@ -4,7 +4,7 @@ https://developer.apple.com/help/account/certificates/certificates-overview
 https://developer.apple.com/help/account/devices/devices-overview
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,18 +36,29 @@ class Slots:
 
 
 def slots_of(teams: Sequence[DeveloperTeam]) -> list[Slots]:
-    """Two queries."""
+    return certificate_slots(teams) + device_slots(teams)
+
+
+def certificate_slots(teams: Sequence[DeveloperTeam]) -> list[Slots]:
+    """One query."""
+    rows = Certificate.objects.filter(team__in=teams, gone_at=None, expiration_date__gt=timezone.now())
+    return [
+        Slots(team, kind, used, CERTIFICATE_LIMITS.get(kind, ""))
+        for team, kind, used in _counted(teams, rows, "certificate_type")
+    ]
+
+
+def device_slots(teams: Sequence[DeveloperTeam]) -> list[Slots]:
+    """One query."""
+    rows = Device.objects.filter(team__in=teams, gone_at=None)
+    return [
+        Slots(team, kind, used, DEVICE_LIMIT) for team, kind, used in _counted(teams, rows, "device_class")
+    ]
+
+
+def _counted(
+    teams: Sequence[DeveloperTeam], rows: "QuerySet[Any]", kind: str
+) -> Iterator[tuple[DeveloperTeam, str, int]]:
     by_id = {team.pk: team for team in teams}
-    valid = Certificate.objects.filter(team__in=teams, gone_at=None, expiration_date__gt=timezone.now())
-    devices = Device.objects.filter(team__in=teams, gone_at=None)
-    found = [
-        Slots(by_id[team], kind, used, CERTIFICATE_LIMITS.get(kind, ""))
-        for team, kind, used in _counted(valid, "certificate_type")
-    ]
-    return found + [
-        Slots(by_id[team], kind, used, DEVICE_LIMIT) for team, kind, used in _counted(devices, "device_class")
-    ]
-
-
-def _counted(rows: "QuerySet[Any]", kind: str) -> Any:
-    return rows.order_by("team", kind).values_list("team", kind).annotate(Count("pk"))
+    counted = rows.order_by("team", kind).values_list("team", kind).annotate(Count("pk"))
+    return ((by_id[team], value, used) for team, value, used in counted)

@@ -2,7 +2,9 @@
 
 SPELLINGS = {
     "IOS": "iOS", "OS": "OS", "TVOS": "tvOS", "ID": "ID", "ADHOC": "Ad Hoc", "INHOUSE": "In-House", "TV": "TV",
-    "IPHONE": "iPhone", "IPAD": "iPad", "IPOD": "iPod",
+    "IPHONE": "iPhone", "IPAD": "iPad", "IPOD": "iPod", "ICLOUD": "iCloud", "NFC": "NFC", "VPN": "VPN", "WIFI": "Wi-Fi",
+    "HLS": "HLS", "COREMEDIA": "CoreMedia", "AUTOFILL": "AutoFill", "CLASSKIT": "ClassKit", "HEALTHKIT": "HealthKit",
+    "HOMEKIT": "HomeKit", "SIRIKIT": "SiriKit",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from appstore import identities
 from appstore.changes.doing import Doing
 from appstore.client import reconcile
-from appstore.client.errors import InvalidRequest, NotFound
+from appstore.client.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
 from credentials.kinds.signing_request import SIGNING_REQUEST, new_request
 from credentials.kinds.storing import store_found
 from credentials.models import Credential
@@ -18,15 +18,18 @@ def create_certificate(doing: Doing, step: dict[str, Any]) -> None:
     over asks for a certificate of the same key, and finds the one that an earlier worker was given."""
     request = _request(doing, step)
     csr = str(request.facts["csr"])
-    made = None
-    if doing.memory.get("sent"):
+    made, was_sent = None, doing.memory.get("sent")
+    if was_sent:
         made = reconcile.certificate_for(doing.client, reconcile.public_key_of(csr), step["certificate_type"])
-    else:
+    if made is None and request.archived_at is not None:
+        raise InvalidRequest("Its signing request was archived meanwhile, so no certificate was made for it.")
+    if not was_sent:
         doing.note(sent=True)
     try:
         made = made or doing.client.create_certificate(csr, step["certificate_type"])
-    except InvalidRequest:
-        request.archive(doing.actor)  # nothing was made of it
+    except (InvalidRequest, Forbidden, Unauthorized):
+        if not was_sent:  # or Apple may have made one that it does not list yet, which a sync finds
+            request.archive(doing.actor)
         raise
     with doing.done(f"Made the certificate “{made.name}”."):
         row = doing.mirror("certificates", made)

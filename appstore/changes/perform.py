@@ -9,6 +9,7 @@ from appstore.changes.doing import Doing
 from appstore.client.errors import AlreadyExists, InvalidRequest, NotFound
 from appstore.clients import client_for
 from appstore.models import AppStoreConnectKey, SyncRun
+from organizations.permissions import Permission
 
 STEPS: dict[str, Callable[[Doing, dict[str, Any]], None]] = {
     "create-profile": profiles.create_profile,
@@ -26,6 +27,11 @@ STEPS: dict[str, Callable[[Doing, dict[str, Any]], None]] = {
 }
 
 
+NOT_ALLOWED = (
+    "Who ordered it may not change this organization's assets any more. Somebody who may can order it again."
+)
+
+
 def perform(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None:
     """Raises AppStoreConnectError for what stops it, and for the first step that Apple refuses, unless the order goes
     on past those."""
@@ -34,6 +40,9 @@ def perform(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None
         with client_for(key, purpose="change", gate=spent) as client:
             doing = Doing(run, key, client)
             while len(doing.report) < len(run.order["steps"]):
+                if not doing.actor.can(Permission.ASSET_MANAGE, doing.team.organization):
+                    run.fail("not-allowed", NOT_ALLOWED, transient=False)
+                    return
                 _do(doing, run.order["steps"][len(doing.report)])
                 run.requests = before + spent.requests
     finally:

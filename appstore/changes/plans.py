@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from appstore.changes.doing import MADE
@@ -71,41 +71,49 @@ def holders(thing: Certificate | Device | BundleId) -> list[Profile]:
     return list(rows.select_related("bundle_id").defer("profile_content", "contents").order_by("name"))
 
 
+def followers(profiles: list[Profile]) -> tuple[list[Profile], list[Profile]]:
+    """Those that can be made anew, and those that cannot: of a type that CredHub does not know, for a bundle ID that is
+    gone, or with no device left. Two queries."""
+    now = timezone.now()
+    certificates = Certificate.objects.filter(gone_at=None, expiration_date__gt=now).defer(
+        "certificate_content"
+    )
+    devices = Device.objects.filter(gone_at=None).exclude(status="DISABLED")
+    prefetch_related_objects(profiles, Prefetch("certificates", certificates), Prefetch("devices", devices))
+    can = [each for each in profiles if _can_be_made_anew(each)]
+    return can, [each for each in profiles if each not in can]
+
+
+def _can_be_made_anew(profile: Profile) -> bool:
+    kind = PROFILE_TYPES.get(profile.profile_type)
+    if kind is None or profile.bundle_id is None or profile.bundle_id.gone_at is not None:
+        return False
+    return not kind.names_devices or bool(profile.devices.all())
+
+
 def renewal(old: Certificate, profiles: list[Profile], *, revoke: bool) -> list[Step]:
     """A new certificate of the type; every profile of the old one with the new one in its place; and, where that is
     wanted, the end of the old one, when everything else is done."""
     steps: list[Step] = [{"do": "create-certificate", "certificate_type": old.certificate_type}]
-    for profile in profiles:
-        if profile.bundle_id is None or profile.profile_type not in PROFILE_TYPES:
-            continue
-        fit = PROFILE_TYPES[profile.profile_type].certificates
-        others = [
-            each.apple_id
-            for each in _live_certificates(profile)
-            if each.pk != old.pk and each.certificate_type in fit
-        ]
-        steps.append(
-            {
-                "do": "replace-profile",
-                "profile": profile.apple_id,
-                "name": profile.name,
-                "profile_type": profile.profile_type,
-                "bundle_id": profile.bundle_id.apple_id,
-                "certificates": [MADE, *others],
-                "devices": [each.apple_id for each in _live_devices(profile)],
-            }
-        )
+    steps += [_with_new_certificate(profile, old) for profile in followers(profiles)[0]]
     if revoke:
         steps.append({"do": "revoke-certificate", "certificate": old.apple_id, "name": old.name})
     return steps
 
 
-def _live_certificates(profile: Profile) -> list[Certificate]:
-    rows = profile.certificates.filter(gone_at=None, expiration_date__gt=timezone.now())
-    return list(rows.defer("certificate_content"))
-
-
-def _live_devices(profile: Profile) -> list[Device]:
-    if not PROFILE_TYPES[profile.profile_type].names_devices:
-        return []
-    return list(profile.devices.filter(gone_at=None).exclude(status="DISABLED"))
+def _with_new_certificate(profile: Profile, old: Certificate) -> Step:
+    kind = PROFILE_TYPES[profile.profile_type]
+    others = [
+        each.apple_id
+        for each in profile.certificates.all()
+        if each.pk != old.pk and each.certificate_type in kind.certificates
+    ]
+    return {
+        "do": "replace-profile",
+        "profile": profile.apple_id,
+        "name": profile.name,
+        "profile_type": profile.profile_type,
+        "bundle_id": profile.bundle_id.apple_id if profile.bundle_id else "",
+        "certificates": [MADE, *others],
+        "devices": [each.apple_id for each in profile.devices.all()] if kind.names_devices else [],
+    }

@@ -6,7 +6,7 @@ from typing import Any
 
 from appstore.changes.doing import Doing
 from appstore.client import reconcile
-from appstore.client.errors import InvalidRequest, NotFound
+from appstore.client.errors import AppStoreConnectError, InvalidRequest, NotFound
 from appstore.profile_types import PROFILE_TYPES
 from organizations.audit import Action
 
@@ -51,24 +51,35 @@ def replace_profile(doing: Doing, step: dict[str, Any]) -> None:
             row = doing.forget("profiles", step["profile"])
             doing.record(Action.PROFILE_DELETED, row, name=step["name"])
             doing.memory["deleted"] = True
-    create_profile(doing, step)
+    try:
+        create_profile(doing, step)
+    except AppStoreConnectError as error:
+        if not error.transient:
+            error.message = (
+                f"The old profile is deleted, and Apple did not make the new one: {error.message} "
+                f"Create “{step['name']}” again."
+            )
+        raise
 
 
 def _check(doing: Doing, step: dict[str, Any]) -> None:
     """Raises InvalidRequest when what the new one is to be made of is not there at Apple."""
-    fit = PROFILE_TYPES[step["profile_type"]].certificates
+    kind = PROFILE_TYPES[step["profile_type"]]
     now = datetime.now(UTC)
     there = {
         each.id
         for page in doing.client.certificates(files=False)
         for each in page.items
-        if each.certificate_type in fit and each.expiration_date and each.expiration_date > now
+        if each.certificate_type in kind.certificates and each.expiration_date and each.expiration_date > now
     }
-    if not set(doing.certificates_of(step)) <= there:
+    # What this very run has made may not be listed yet.
+    if not set(doing.certificates_of(step)) <= there | {doing.run.cursor.get("made")}:
         raise InvalidRequest(
             "A chosen certificate is not at Apple any more, has expired, or signs no such profiles. Sync, then choose "
             "again."
         )
+    if kind.names_devices and not step.get("devices"):
+        raise InvalidRequest("Such a profile names at least one enabled device. Choose one.")
     if step.get("devices"):
         enabled = {
             each.id for page in doing.client.devices() for each in page.items if each.status != "DISABLED"
@@ -77,6 +88,12 @@ def _check(doing: Doing, step: dict[str, Any]) -> None:
             raise InvalidRequest(
                 "A chosen device is not at Apple any more, or disabled. Sync, then choose again."
             )
+    if any(
+        each.name == step["name"] and each.id != step["profile"]
+        for page in doing.client.profiles(files=False)
+        for each in page.items
+    ):
+        raise InvalidRequest("Apple has another profile of this name. Delete one of the two first.")
     try:
         doing.client.bundle_id(step["bundle_id"])
     except NotFound:

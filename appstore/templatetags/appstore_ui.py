@@ -49,6 +49,12 @@ def collection_label(name: str) -> str:
 
 
 @register.filter
+def collection_slug(name: str) -> str:
+    """Of its pages' addresses."""
+    return "bundle-ids" if name == "bundleIds" else name
+
+
+@register.filter
 def flaw_words(flaw: str) -> str:
     """What is wrong, and what to do about it."""
     kind, _, detail = flaw.partition(":")

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from appstore.change_forms import KeyForm, RegisterBundleIdForm
+from appstore.change_forms import KeyForm, NameField, RegisterBundleIdForm
 from appstore.changes.plans import Step, holders
 from appstore.client.capabilities import CAPABILITIES
 from appstore.models import BundleId
@@ -20,7 +20,7 @@ from organizations.requests import AppRequest
 
 
 class ChangeBundleIdForm(KeyForm):
-    name = forms.CharField(label="Name", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = NameField(label="Name", max_length=50)
     capabilities = forms.MultipleChoiceField(
         label="Capabilities", required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from appstore import identities
-from appstore.change_forms import CreateCertificateForm, KeyForm
-from appstore.changes.plans import holders, renewal
+from appstore.change_forms import CERTIFICATE_TYPES, CreateCertificateForm, KeyForm
+from appstore.changes.plans import followers, holders, renewal
 from appstore.models import Certificate
-from appstore.slots import slots_of
+from appstore.slots import certificate_slots
 from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.words import apple_words
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
@@ -33,10 +34,15 @@ def create_certificate(request: AppRequest, organization: Organization) -> HttpR
     keys = keys_for(request, organization)
     form = CreateCertificateForm(request.POST or None, keys=keys)
     if request.method == "POST" and form.is_valid():
-        title = f"New certificate, {form.cleaned_data['certificate_type']}"
+        title = f"New certificate, {apple_words(form.cleaned_data['certificate_type'])}"
         return ordered(request, organization, form.chosen, title, form.steps())
     teams = {key.team.pk: key.team for key in keys if key.team}
-    context = {"form": form, "keys": keys, "slots": slots_of(list(teams.values()))}
+    context = {
+        "form": form,
+        "keys": keys,
+        "slots": certificate_slots(list(teams.values())),
+        "many_teams": len(teams) > 1,
+    }
     return render(request, "appstore/create_certificate.html", context, status=400 if form.errors else 200)
 
 
@@ -46,11 +52,19 @@ def renew_certificate(request: AppRequest, organization: Organization, pk: Any) 
     """The existing one, what takes its place, and the profiles that are made anew."""
     thing = owned_object(request, organization, Certificate, pk)
     form = RenewForm(request.POST or None, keys=keys_for(request, organization, thing.team))
-    profiles = holders(thing)
-    if request.method == "POST" and form.is_valid():
-        steps = renewal(thing, profiles, revoke=form.cleaned_data["revoke"])
+    can, cannot = followers(holders(thing))
+    is_makeable = thing.certificate_type in CERTIFICATE_TYPES
+    if request.method == "POST" and is_makeable and form.is_valid():
+        steps = renewal(thing, can, revoke=form.cleaned_data["revoke"])
         return ordered(request, organization, form.chosen, f"Renewal of {thing}", steps)
-    context = {"form": form, "thing": thing, "profiles": profiles, "slots": slots_of([thing.team])}
+    context = {
+        "form": form,
+        "thing": thing,
+        "profiles": can,
+        "left_behind": cannot,
+        "is_makeable": is_makeable,
+        "slots": certificate_slots([thing.team]),
+    }
     return render(request, "appstore/renew_certificate.html", context, status=400 if form.errors else 200)
 
 

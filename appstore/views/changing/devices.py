@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from appstore.change_forms import ChangeDeviceForm, RegisterDevicesForm
 from appstore.changes.plans import holders
 from appstore.models import Device
-from appstore.slots import slots_of
+from appstore.slots import device_slots
 from appstore.views.changing.common import keys_for, ordered, owned_object
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -31,7 +31,12 @@ def register_devices(request: AppRequest, organization: Organization) -> HttpRes
         )
         return ordered(request, organization, form.chosen, title, steps, go_on=True)
     teams = {key.team.pk: key.team for key in keys if key.team}
-    context = {"form": form, "keys": keys, "slots": slots_of(list(teams.values()))}
+    context = {
+        "form": form,
+        "keys": keys,
+        "slots": device_slots(list(teams.values())),
+        "many_teams": len(teams) > 1,
+    }
     return render(request, "appstore/register_devices.html", context, status=400 if form.errors else 200)
 
 

@@ -64,7 +64,8 @@ def regenerate_profile(request: AppRequest, organization: Organization, pk: Any)
                 request, organization, keys.chosen, f"{old.name} made anew", [made.in_place_of(old)]
             )
         context |= {"made": made, **_differences(old, made.certificates, made.devices)}
-    return render(request, "appstore/regenerate_profile.html", context, status=400 if form.errors else 200)
+    is_wrong = form.errors or keys.errors
+    return render(request, "appstore/regenerate_profile.html", context, status=400 if is_wrong else 200)
 
 
 def _differences(old: Profile, certificates: list[Any], devices: list[Any]) -> dict[str, Any]:
