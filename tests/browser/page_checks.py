@@ -21,6 +21,7 @@ ALL = tuple(itertools.product((DESKTOP, PHONE), ("light", "dark")))
 
 def look(page: Page, name: str, looks: tuple[tuple[Any, Any], ...] = SOME) -> list[str]:
     """What is wrong with the page at these widths and in these colours. Leaves it as it was, in light colours."""
+    page.wait_for_load_state()  # a click returns when the next page has begun: its styles may be on their way
     before = page.viewport_size
     found = []
     for size, scheme in looks:

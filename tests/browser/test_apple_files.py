@@ -35,6 +35,7 @@ def test_from_a_request_to_a_profile_that_can_be_signed_with(
     own = issue(request.public_key())  # type: ignore[arg-type]
     (tmp_path / "distribution.cer").write_bytes(cer(own))
     page.get_by_role("link", name="Add Apple's .cer").click()
+    expect(page.get_by_role("heading", name="Add Signing identity")).to_be_visible()
     found += look(page, "add-signing-identity", ALL)
     page.get_by_label("Signing identity (.p12), or Apple's certificate (.cer)").set_input_files(
         tmp_path / "distribution.cer"

@@ -20,9 +20,11 @@ def test_one_is_made_and_one_is_brought_along(
     page = visit("root_owner", on=device)
     page.goto(reverse("choose-kind", args=[cast.root.slug]))
     page.get_by_role("link", name="Android keystore").click()
+    expect(page.get_by_role("heading", name="Add Android keystore")).to_be_visible()
     problems = look(page, "add-android-keystore")
 
     page.get_by_role("link", name="Generate one instead").click()
+    expect(page.get_by_role("heading", name="Generate")).to_be_visible()
     problems += look(page, "generate-android-keystore")
     page.get_by_label("Name", exact=True).fill("Made here")
     page.get_by_role("button", name="Generate").click()

@@ -45,7 +45,9 @@ def test_from_one_key_to_a_profile_made_anew(
 
     def open_list(words: str, link: str, state: str = "") -> None:
         page.goto(reverse("apple-objects", args=["acme", words]) + "?state=" + state)
+        listed = page.url
         page.get_by_role("link", name=link, exact=True).first.click()
+        expect(page).not_to_have_url(listed)
 
     open_list("certificates", "Create a certificate")
     found += look(page, "create-certificate", ALL)
@@ -78,6 +80,7 @@ def test_from_one_key_to_a_profile_made_anew(
     expect(page.get_by_text("1 enabled device is not in it")).to_be_visible()
     found += look(page, "profile-lacking", ALL)
     page.get_by_role("link", name="Make it anew with them").click()
+    expect(page.get_by_role("heading", name="Make it anew")).to_be_visible()
     found += look(page, "regenerate-profile", ALL)
     page.get_by_role("button", name="Preview").click()
     expect(page.locator(".diff")).to_contain_text("Ada's iPhone")
