@@ -10,7 +10,7 @@ from credentials.crypto import SealError
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE, found_of
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from credentials.kinds.storing import store_found
-from credentials.models import Credential
+from credentials.models import Credential, DuplicateCredentialError
 from credentials.parsing.certificate import parse_certificate
 from credentials.parsing.errors import ParsingError
 from organizations.actors import SYSTEM, Actor
@@ -47,7 +47,8 @@ def adopt(team: DeveloperTeam, actor: Actor = SYSTEM) -> list[Credential]:
     for certificate in certificates.exclude(sha256__in=known):
         try:
             made.append(_identity(actor, certificate, requests[certificate.public_key_sha256]))
-        except (SealError, ParsingError) as error:  # the rest of a sync has nothing to do with it
+        # The rest of a sync has nothing to do with it; and another worker may have been faster.
+        except (SealError, ParsingError, DuplicateCredentialError) as error:
             log.warning("identity_not_adopted", certificate=str(certificate.pk), reason=type(error).__name__)
     return made
 

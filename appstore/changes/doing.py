@@ -18,6 +18,11 @@ from organizations.actors import SYSTEM, Actor
 MADE = "made"
 
 
+def ordered_by(run: SyncRun) -> Actor:
+    """Whose doing it is: CredHub's own where it ordered it, else that of a person. One who is gone may do nothing."""
+    return SYSTEM if run.order.get("by_credhub") else Actor(user=run.requested_by)
+
+
 @dataclass
 class Doing:
     run: SyncRun
@@ -30,8 +35,7 @@ class Doing:
 
     @property
     def actor(self) -> Actor:
-        """Whose doing it is: of the person who ordered it, or CredHub's own."""
-        return Actor(user=self.run.requested_by) if self.run.requested_by_id else SYSTEM
+        return ordered_by(self.run)
 
     @property
     def report(self) -> list[dict[str, Any]]:
@@ -63,7 +67,6 @@ class Doing:
             yield
             self.report.append({"said": said, "ok": ok})
             self.run.cursor["memory"] = {}
-            self.run.counts = {"changes": {"seen": len(self.report), "total": len(self.run.order["steps"])}}
 
     # Within `done`
 

@@ -29,6 +29,6 @@ def order(
         actor,
         team,
         job=f"change:{team.pk}:{digest}",
-        order={"title": title, "steps": steps, "go_on": go_on},
+        order={"title": title, "steps": steps, "go_on": go_on, "by_credhub": actor.is_system},
         key=key,
     )

@@ -5,8 +5,8 @@ from typing import Any
 
 from appstore import budget, sync
 from appstore.changes import bundle_ids, certificates, devices, profiles
-from appstore.changes.doing import Doing
-from appstore.client.errors import AlreadyExists, InvalidRequest, NotFound
+from appstore.changes.doing import Doing, ordered_by
+from appstore.client.errors import InvalidRequest, NotFound
 from appstore.clients import client_for
 from appstore.models import AppStoreConnectKey, SyncRun
 from organizations.permissions import Permission
@@ -36,25 +36,24 @@ def perform(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None
     """Raises AppStoreConnectError for what stops it, and for the first step that Apple refuses, unless the order goes
     on past those."""
     before = run.requests
+    report, steps = run.cursor.setdefault("report", []), run.order["steps"]
+    actor, team = ordered_by(run), run.mirrored_team
     try:
         with client_for(key, purpose="change", gate=spent) as client:
-            doing = Doing(run, key, client)
-            while len(doing.report) < len(run.order["steps"]):
-                if not doing.actor.can(Permission.ASSET_MANAGE, doing.team.organization):
+            while len(report) < len(steps):
+                if not actor.can(Permission.ASSET_MANAGE, team.organization):
                     run.fail("not-allowed", NOT_ALLOWED, transient=False)
                     return
-                _do(doing, run.order["steps"][len(doing.report)])
+                _do(Doing(run, key, client), steps[len(report)])
                 run.requests = before + spent.requests
     finally:
         run.requests = before + spent.requests
-        if any(line["ok"] for line in run.cursor.get("report", [])):
+        if any(line["ok"] for line in report):
             # What else it changed there (profiles that are invalid now) comes with a sync.
-            SyncRun.request_sync(doing.actor, run.mirrored_team, SyncRun.Trigger.CHANGE, key=key)
-    refused = [line["said"] for line in doing.report if not line["ok"]]
+            SyncRun.request_sync(actor, team, SyncRun.Trigger.CHANGE, key=key)
+    refused = [line["said"] for line in report if not line["ok"]]
     if refused:
-        run.fail(
-            "refused", f"{len(refused)} of {len(doing.report)} were refused. {refused[0]}", transient=False
-        )
+        run.fail("refused", f"{len(refused)} of {len(report)} were refused. {refused[0]}", transient=False)
     else:
         run.succeed()
 
@@ -63,7 +62,7 @@ def _do(doing: Doing, step: dict[str, Any]) -> None:
     sync.require_key(doing.key)
     try:
         STEPS[step["do"]](doing, step)
-    except (InvalidRequest, NotFound, AlreadyExists) as error:
+    except (InvalidRequest, NotFound) as error:
         if not doing.run.order.get("go_on"):
             raise
         with doing.done(f"{step.get('name') or step['do']}: {error.message}", ok=False):

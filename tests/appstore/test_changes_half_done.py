@@ -4,16 +4,21 @@ from typing import Any
 
 import pytest
 
+from appstore import identities, runs
 from appstore.changes import perform
 from appstore.changes.doing import MADE
+from appstore.changes.ordering import order
 from appstore.client.errors import InvalidRequest, LimitReached, Unreachable
-from appstore.models import AppStoreConnectKey, Certificate, Profile
+from appstore.models import AppStoreConnectKey, Certificate, Device, Profile, SyncRun
 from appstore.sandbox.model import Role
+from credentials.crypto import SealError
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.signing_request import SIGNING_REQUEST
-from credentials.models import Credential
-from organizations.actors import SYSTEM
-from tests.appstore.apple import Apple, work
+from credentials.models import Credential, DuplicateCredentialError
+from organizations.actors import SYSTEM, Actor
+from organizations.permissions import Role as Membership
+from tests import factories
+from tests.appstore.apple import Apple, sync, work
 from tests.appstore.changing import KilledError, carried_out, killed_in, ordered, writes
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +179,54 @@ def test_a_key_that_is_archived_in_the_middle_writes_nothing_more(
     assert writes(apple, synced) == [("POST", "/v1/certificates")]
     assert len(run.cursor["report"]) == 1
     assert Credential.objects.live().filter(kind=APPLE_CERTIFICATE).count() == 1
+
+
+def test_an_order_of_somebody_who_is_gone_is_not_carried_out(
+    apple: Apple, synced: AppStoreConnectKey, acme: Any
+) -> None:
+    person = factories.make_user("gone@example.com")
+    factories.join(person, acme, Membership.ADMIN)
+    assert synced.team is not None
+    old = Profile.objects.all()[0]
+    step = {"do": "delete-profile", "profile": old.apple_id, "name": old.name}
+    run = order(Actor(user=person), synced.team, "Deletion", [step])
+    SyncRun.objects.filter(pk=run.pk).update(requested_by=None)
+    work()
+    run.refresh_from_db()
+    assert (run.state, run.error_code) == ("FAILED", "not-allowed")
+    assert writes(apple, synced) == []
+
+
+def test_a_key_that_does_not_open_after_the_first_step_is_told_as_that(
+    apple: Apple, synced: AppStoreConnectKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = Device.objects.filter(status="ENABLED")[0]
+    rename = {"do": "update-device", "device": device.apple_id, "name": "Renamed"}
+    run = ordered(synced, rename, {"do": "update-device", "device": device.apple_id, "name": "Again"})
+    run.cursor = {"report": [{"said": "Renamed", "ok": True}]}
+    run.save(update_fields=["cursor"])
+
+    def sealed(*_asked: Any, **_options: Any) -> None:
+        raise SealError("It was changed past CredHub.")
+
+    monkeypatch.setattr(perform, "client_for", sealed)
+    runs.perform(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error_code) == ("FAILED", "sealed")
+    assert SyncRun.objects.filter(trigger="CHANGE").count() == 1  # what the first step did is looked at
+
+
+def test_an_identity_that_another_worker_stored_meanwhile_breaks_no_sync(
+    apple: Apple, synced: AppStoreConnectKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried_out(synced, DISTRIBUTION)
+    (identity,) = Credential.objects.live().filter(kind=APPLE_CERTIFICATE)
+
+    def faster(*_asked: Any, **_options: Any) -> None:
+        raise DuplicateCredentialError(identity)
+
+    carried_out(synced, {**DISTRIBUTION, "certificate_type": "DEVELOPMENT"})
+    Credential.objects.live().exclude(pk=identity.pk).filter(kind=APPLE_CERTIFICATE).delete()
+    monkeypatch.setattr(identities, "store_found", faster)
+    assert synced.team is not None
+    assert sync(synced.team).state == "SUCCEEDED"

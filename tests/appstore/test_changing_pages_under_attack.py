@@ -217,3 +217,11 @@ def test_an_order_of_somebody_who_has_left_is_not_carried_out(
     run = SyncRun.objects.get(kind="CHANGE")
     assert (run.state, run.error_code) == ("FAILED", "not-allowed")
     assert writes(apple, key) == []
+
+
+def test_no_page_that_orders_a_change_loads_a_ciphertext(cast: Cast, apple: Apple) -> None:
+    apple.upload(cast.root)
+    work()
+    with CaptureQueriesContext(connection) as asked:
+        cast.client("root_owner").get(address("create-certificate"))
+    assert not [each["sql"] for each in asked if '"secret"' in each["sql"]]

@@ -21,9 +21,8 @@ def keys_for(
 ) -> AppStoreConnectKeyQuerySet:
     """The organization's own keys that can write, the healthiest first."""
     keys = AppStoreConnectKey.objects.for_actor(request.actor, Permission.ASSET_MANAGE).usable()
-    keys = keys.filter(credential__organization=organization).select_related(
-        "credential", "team__organization"
-    )
+    keys = keys.filter(credential__organization=organization)
+    keys = keys.select_related("credential", "team__organization").defer("credential__secret")
     return keys.filter(team=team) if team else keys.exclude(team=None)
 
 
