@@ -1,15 +1,20 @@
 """How Apple's objects and runs look."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import template
 from django.utils.safestring import SafeString
 
+from appstore import identities
 from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
 from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
-from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models import AppStoreConnectKey, Certificate, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
 from appstore.words import apple_words
+from credentials.models import Credential
 from organizations.templatetags.credhub_ui import pill
 
 register = template.Library()
@@ -25,6 +30,18 @@ RUN_TONES = {
 def condition_pill(thing: AppleObject) -> SafeString:
     found = condition(thing)
     return pill(found.tone, found.words)
+
+
+@register.simple_tag(takes_context=True)
+def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]) -> dict[str, Credential]:
+    """The signing identities of these certificates that the page's organization has, by SHA-256. One query."""
+    return identities.held(context["request"].actor, context["organization"], certificates)
+
+
+@register.filter
+def of(found: dict[str, Any], key: str) -> Any:
+    """What is found under the key, or None."""
+    return found.get(key)
 
 
 @register.simple_tag

@@ -40,6 +40,9 @@ def test_a_certificate_is_created_and_its_page_says_that_the_key_is_here(
     made = Certificate.objects.get(certificate_type="DISTRIBUTION")
     shown = text(owner.get(address("apple-object", "certificates", made.pk)))
     assert "Here, as" in shown
+    listed = text(owner.get(address("apple-objects", "certificates")))
+    assert listed.count(">here</a>") == 1
+    assert listed.count(">not here<") == Certificate.objects.count() - 1
     other = Certificate.objects.exclude(pk=made.pk)[0]
     assert "Not here" in text(owner.get(address("apple-object", "certificates", other.pk)))
 

@@ -79,7 +79,7 @@ def test_from_one_key_to_a_profile_made_anew(
     open_list("profiles", "Acme iOS Ad Hoc")
     expect(page.get_by_text("1 enabled device is not in it")).to_be_visible()
     found += look(page, "profile-lacking", ALL)
-    page.get_by_role("link", name="Make it anew with them").click()
+    page.get_by_role("link", name="Make it anew with all that are enabled").click()
     expect(page.get_by_role("heading", name="Make it anew")).to_be_visible()
     found += look(page, "regenerate-profile", ALL)
     page.get_by_role("button", name="Preview").click()
