@@ -2,10 +2,12 @@
 
 import csv
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from appstore.changes.plans import NewProfile, Step, certificates_for, devices_for
@@ -44,23 +46,37 @@ class NameField(forms.CharField):
         return typed_name(value)
 
 
-class KeyForm(forms.Form):
+class ChangeForm(forms.Form):
+    def offer(self, name: str, rows: QuerySet[Any], label: Callable[[Any], str]) -> None:
+        """Rows to choose from, and what each is called: many have the same name."""
+        field: Any = self.fields[name]
+        field.queryset, field.label_from_instance = rows, label
+
+    def shown_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields]
+
+
+class KeyForm(ChangeForm):
     """Which key does it: a choice where there are several."""
 
     key = forms.ModelChoiceField(AppStoreConnectKey.objects.none(), label="API key", empty_label=None)
 
     def __init__(self, *args: Any, keys: AppStoreConnectKeyQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["key"].queryset = keys  # type: ignore[attr-defined]
-        self.fields["key"].label_from_instance = lambda key: f"{key} · {key.team}"  # type: ignore[attr-defined]
-        first = keys.first()
-        self.fields["key"].initial = first.pk if first else None
+        self.keys = list(keys)
+        self.offer("key", keys, lambda key: f"{key} · {key.team}")
+        self.fields["key"].initial = self.keys[0].pk if self.keys else None
 
     def shown_fields(self) -> list[forms.BoundField]:
         """All; one key is no choice, unless it came in the place of the one that was sent."""
-        if not self.errors.get("key") and self.fields["key"].queryset.count() < 2:  # type: ignore[attr-defined]
+        if not self.errors.get("key") and len(self.keys) < 2:
             self.fields["key"].widget = forms.HiddenInput()
-        return [self[name] for name in self.fields]
+        return super().shown_fields()
+
+    @property
+    def teams(self) -> list[DeveloperTeam]:
+        """Of the keys that may be chosen."""
+        return list({key.team.pk: key.team for key in self.keys if key.team}.values())
 
     @property
     def chosen(self) -> AppStoreConnectKey:
@@ -180,7 +196,7 @@ class RegisterBundleIdForm(KeyForm):
         return [{"do": "register-bundle-id", **{name: data[name] for name in names}}]
 
 
-class IngredientsForm(forms.Form):
+class IngredientsForm(ChangeForm):
     """What a profile of this kind is made of: certificates that may sign it, devices that it may name."""
 
     certificates = forms.ModelMultipleChoiceField(
@@ -193,22 +209,13 @@ class IngredientsForm(forms.Form):
     def __init__(self, *args: Any, kind: ProfileType, team: DeveloperTeam, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        fields: dict[str, Any] = (
-            self.fields
-        )  # many have the same name: what tells them apart stands beside it
-        fields["certificates"].queryset = certificates_for(kind, Certificate.objects.filter(team=team))
-        fields["certificates"].label_from_instance = lambda row: (
-            f"{row} · until {row.expiration_date:%Y-%m-%d}"
-        )
+        certificates = certificates_for(kind, Certificate.objects.filter(team=team))
+        self.offer("certificates", certificates, lambda row: f"{row} · until {row.expiration_date:%Y-%m-%d}")
         if kind.names_devices:
-            rows = devices_for(kind, Device.objects.filter(team=team))
-            fields["devices"].queryset = rows.order_by(Lower("name"), "udid")
-            fields["devices"].label_from_instance = lambda row: f"{row} · {row.udid[-6:]}"
+            devices = devices_for(kind, Device.objects.filter(team=team)).order_by(Lower("name"), "udid")
+            self.offer("devices", devices, lambda row: f"{row} · {row.udid[-6:]}")
         else:
             del self.fields["devices"]
-
-    def shown_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields]
 
     def made_of(self, name: str, bundle_id: BundleId) -> NewProfile:
         data = self.cleaned_data
@@ -231,8 +238,7 @@ class NewProfileForm(IngredientsForm):
         super().__init__(*args, team=team, **kwargs)
         self.team = team
         bundles = BundleId.objects.filter(team=team, platform__in=self.kind.bundle_platforms).at_apple()
-        self.fields["bundle_id"].queryset = bundles.order_by("identifier")  # type: ignore[attr-defined]
-        self.fields["bundle_id"].label_from_instance = lambda row: f"{row.identifier} · {row.name}"  # type: ignore[attr-defined]
+        self.offer("bundle_id", bundles.order_by("identifier"), lambda row: f"{row.identifier} · {row.name}")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -256,12 +262,12 @@ class ProfileKindForm(KeyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keys = list(self.fields["key"].queryset)  # type: ignore[attr-defined]
-        programs = {key.is_enterprise for key in keys}
+        programs = {key.is_enterprise for key in self.keys}
         kinds = {
             each.name: each.label for program in sorted(programs) for each in types_for(is_enterprise=program)
         }
-        self.fields["profile_type"].choices = list(kinds.items())  # type: ignore[attr-defined]
+        field: Any = self.fields["profile_type"]
+        field.choices = list(kinds.items())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, Device, Health, HeldSweep, Profile
 from appstore.models.apple_objects import EXPIRING_WITHIN
+from appstore.profile_types import PROFILE_TYPES
 
 SHOWN = 50
-WITH_DEVICES = ("IOS_APP_ADHOC", "IOS_APP_DEVELOPMENT", "TVOS_APP_ADHOC", "TVOS_APP_DEVELOPMENT",
-                "MAC_APP_DEVELOPMENT", "MAC_CATALYST_APP_DEVELOPMENT")  # fmt: skip
+WITH_DEVICES = [each.name for each in PROFILE_TYPES.values() if each.names_devices]
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Feed:
             is_last = page is None or isinstance(page, Exception)
             try:
                 told = page if is_last else self._read(page)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - raised again where the pages are read
                 told, is_last = error, True
             if not self._put(self._queue, told) or is_last:
                 return
@@ -94,7 +94,7 @@ class Feeds:
         self._feeds: list[Feed] = []
 
     def open(self, pages: Pages, read: Read) -> Iterable[Any]:
-        """What `read` makes of each page, in the thread that fetches.
+        """What `read` makes of each page, in a thread beside the one that fetches.
 
         The first list alone, until its first page is here: a key that is refused is refused once, and not by every
         list. Raises Unauthorized for that.

@@ -43,9 +43,8 @@ def join(
     table, others, column = (
         connection.ops.quote_name(each) for each in (through._meta.db_table, other._meta.db_table, key)
     )
-    has_index = other._meta.get_field(
-        key
-    ).db_index  # SQLite would take the team's, and look at all of its rows
+    # SQLite would take the team's index, and look at all of its rows
+    has_index = other._meta.get_field(key).db_index
     pairs = _PAIRS[connection.vendor].format(others=others, column=column, plus="+" if has_index else "")
     # As this database writes keys
     told = json.dumps({str(prepared(owner._meta.pk, pk)): values for pk, values in wanted.items()})
@@ -108,7 +107,7 @@ def _column(field: Any, rows: Sequence[models.Model]) -> list[Any]:
     return [field.get_db_prep_save(each, database) for each in values]
 
 
-def _insert(fields: Sequence[Any], rows: Sequence[Sequence[Any]], end: str = "") -> None:
+def _insert(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
     """Some thousand values to a statement: SQLite lets go of the interpreter at each, and those that read Apple's
     answers take it."""
     table, *columns = _names(fields)
@@ -118,7 +117,7 @@ def _insert(fields: Sequence[Any], rows: Sequence[Sequence[Any]], end: str = "")
     with connection.cursor() as cursor:
         for first in range(0, len(rows), at_once):
             some = rows[first : first + at_once]
-            cursor.execute(start + ", ".join([place] * len(some)) + end, list(chain.from_iterable(some)))
+            cursor.execute(start + ", ".join([place] * len(some)), list(chain.from_iterable(some)))
 
 
 def _names(fields: Sequence[Any]) -> list[str]:

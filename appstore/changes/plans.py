@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from appstore.changes.doing import MADE
 from appstore.models import BundleId, Certificate, Device, Profile
+from appstore.models.apple_objects import AppleObjectQuerySet
 from appstore.profile_types import PROFILE_TYPES, ProfileType
 
 Step = dict[str, Any]
@@ -37,17 +38,17 @@ class NewProfile:
         return self.step() | {"do": "replace-profile", "profile": old.apple_id}
 
 
-def certificates_for(kind: ProfileType, rows: "QuerySet[Certificate]") -> "QuerySet[Certificate]":
+def certificates_for(
+    kind: ProfileType, rows: AppleObjectQuerySet[Certificate]
+) -> AppleObjectQuerySet[Certificate]:
     """Those that may sign such profiles, what ends last first."""
-    valid = rows.at_apple().filter(expiration_date__gt=timezone.now())  # type: ignore[attr-defined]
-    found: QuerySet[Certificate] = valid.filter(certificate_type__in=kind.certificates)
-    return found.order_by("-expiration_date").defer("certificate_content")
+    valid = rows.at_apple().filter(expiration_date__gt=timezone.now(), certificate_type__in=kind.certificates)
+    return valid.order_by("-expiration_date").defer("certificate_content")
 
 
-def devices_for(kind: ProfileType, rows: "QuerySet[Device]") -> "QuerySet[Device]":
+def devices_for(kind: ProfileType, rows: AppleObjectQuerySet[Device]) -> AppleObjectQuerySet[Device]:
     """Those that such profiles may name."""
-    found: QuerySet[Device] = rows.at_apple().exclude(status="DISABLED")  # type: ignore[attr-defined]
-    return found.filter(device_class__in=[*kind.devices, ""])
+    return rows.at_apple().exclude(status="DISABLED").filter(device_class__in=[*kind.devices, ""])
 
 
 def lacking(profile: Profile) -> list[Device]:
@@ -92,10 +93,10 @@ def _can_be_made_anew(profile: Profile) -> bool:
 
 
 def renewal(old: Certificate, profiles: list[Profile], *, revoke: bool) -> list[Step]:
-    """A new certificate of the type; every profile of the old one with the new one in its place; and, where that is
-    wanted, the end of the old one, when everything else is done."""
+    """A new certificate of the type; each of these profiles (as `followers` gives them) with the new one in the place
+    of the old one; and, where that is wanted, the end of the old one, when everything else is done."""
     steps: list[Step] = [{"do": "create-certificate", "certificate_type": old.certificate_type}]
-    steps += [_with_new_certificate(profile, old) for profile in followers(profiles)[0]]
+    steps += [_with_new_certificate(profile, old) for profile in profiles]
     if revoke:
         steps.append({"do": "revoke-certificate", "certificate": old.apple_id, "name": old.name})
     return steps

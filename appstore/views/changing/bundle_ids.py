@@ -31,7 +31,8 @@ class ChangeBundleIdForm(KeyForm):
         )
         self.bundle_id = bundle_id
         known = sorted({*CAPABILITIES, *bundle_id.capabilities})
-        self.fields["capabilities"].choices = [(each, apple_words(each)) for each in known]  # type: ignore[attr-defined]
+        field: Any = self.fields["capabilities"]
+        field.choices = [(each, apple_words(each)) for each in known]
 
     def steps(self) -> list[Step]:
         now, will = set(self.bundle_id.capabilities), set(self.cleaned_data["capabilities"])
@@ -45,13 +46,13 @@ class ChangeBundleIdForm(KeyForm):
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ASSET_MANAGE)
 def register_bundle_id(request: AppRequest, organization: Organization) -> HttpResponse:
-    keys = keys_for(request, organization)
-    form = RegisterBundleIdForm(request.POST or None, keys=keys)
+    form = RegisterBundleIdForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
         title = f"Registration of {form.cleaned_data['identifier']}"
         return ordered(request, organization, form.chosen, title, form.steps())
-    context = {"form": form, "keys": keys}
-    return render(request, "appstore/register_bundle_id.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "appstore/register_bundle_id.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "POST"])

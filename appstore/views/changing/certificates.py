@@ -31,18 +31,11 @@ class RenewForm(KeyForm):
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ASSET_MANAGE)
 def create_certificate(request: AppRequest, organization: Organization) -> HttpResponse:
-    keys = keys_for(request, organization)
-    form = CreateCertificateForm(request.POST or None, keys=keys)
+    form = CreateCertificateForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
         title = f"New certificate, {apple_words(form.cleaned_data['certificate_type'])}"
         return ordered(request, organization, form.chosen, title, form.steps())
-    teams = {key.team.pk: key.team for key in keys if key.team}
-    context = {
-        "form": form,
-        "keys": keys,
-        "slots": certificate_slots(list(teams.values())),
-        "many_teams": len(teams) > 1,
-    }
+    context = {"form": form, "slots": certificate_slots(form.teams), "many_teams": len(form.teams) > 1}
     return render(request, "appstore/create_certificate.html", context, status=400 if form.errors else 200)
 
 

@@ -20,8 +20,7 @@ from organizations.requests import AppRequest
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ASSET_MANAGE)
 def register_devices(request: AppRequest, organization: Organization) -> HttpResponse:
-    keys = keys_for(request, organization)
-    form = RegisterDevicesForm(request.POST or None, keys=keys)
+    form = RegisterDevicesForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
         steps = form.steps()
         title = (
@@ -30,13 +29,7 @@ def register_devices(request: AppRequest, organization: Organization) -> HttpRes
             else f"Registration of {steps[0]['name']}"
         )
         return ordered(request, organization, form.chosen, title, steps, go_on=True)
-    teams = {key.team.pk: key.team for key in keys if key.team}
-    context = {
-        "form": form,
-        "keys": keys,
-        "slots": device_slots(list(teams.values())),
-        "many_teams": len(teams) > 1,
-    }
+    context = {"form": form, "slots": device_slots(form.teams), "many_teams": len(form.teams) > 1}
     return render(request, "appstore/register_devices.html", context, status=400 if form.errors else 200)
 
 

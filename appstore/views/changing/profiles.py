@@ -22,11 +22,10 @@ from organizations.requests import AppRequest
 @organization_page(Permission.ASSET_MANAGE)
 def create_profile(request: AppRequest, organization: Organization) -> HttpResponse:
     """Distribution and key; App ID, certificates and devices; then what it will be, before it is."""
-    keys = keys_for(request, organization)
     is_begun = "profile_type" in request.GET
-    kind = ProfileKindForm(request.GET if is_begun else None, keys=keys)
+    kind = ProfileKindForm(request.GET if is_begun else None, keys=keys_for(request, organization))
     if not is_begun or not kind.is_valid():
-        context = {"form": kind, "keys": keys}
+        context: dict[str, Any] = {"form": kind}
         return render(request, "appstore/create_profile.html", context, status=400 if kind.errors else 200)
     profile_type = PROFILE_TYPES[kind.cleaned_data["profile_type"]]
     form = NewProfileForm(request.POST or None, kind=profile_type, team=kind.team)
