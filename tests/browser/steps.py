@@ -10,9 +10,15 @@ from organizations.models import Organization, User
 from tests import factories
 
 
+def arrived(page: Page, heading: str) -> None:
+    """The page of this heading is there, with its scripts: what a click or a key does before them is lost."""
+    expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+    page.wait_for_load_state()
+
+
 def sign_in(page: Page, user: User) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+    arrived(page, "Sign in")
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from credentials.models import Credential
 from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import ALL, look
+from tests.browser.steps import arrived
 from tests.conftest import Cast
 from tests.credentials.apple_files import cer, certificate, issue, key, profile
 
@@ -25,7 +26,7 @@ def test_from_a_request_to_a_profile_that_can_be_signed_with(
     page.get_by_label("Country").fill("DE")
     found += look(page, "add-signing-request", ALL)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Request of Acme CI", level=1)).to_be_visible()
+    arrived(page, "Request of Acme CI")
     found += look(page, "signing-request", ALL)
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download the request").click()

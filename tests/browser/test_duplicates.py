@@ -12,7 +12,7 @@ from organizations.actors import SYSTEM
 from tests import factories
 from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
-from tests.browser.steps import choose_file, download, open_add_page
+from tests.browser.steps import arrived, choose_file, download, open_add_page
 from tests.browser.worker import Worker
 from tests.conftest import Cast
 
@@ -45,7 +45,7 @@ def test_the_same_key_again_offers_to_replace_it(
     page.get_by_label("Replace the private key of the existing one").check()
     choose_file(page, path)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Acme App Store", level=1)).to_be_visible()
+    arrived(page, "Acme App Store")
     expect(page.locator(".card-head .pill")).to_have_text("Works")
     expect(page.get_by_role("heading", name="Certificates 12")).to_be_visible()
     replaced = AppStoreConnectKey.objects.get()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from appstore.models import AppStoreConnectKey
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.steps import arrived
 from tests.conftest import Cast
 
 # How the focused element stands out: its outline, or the shadow that takes an outline's place
@@ -71,7 +72,7 @@ def test_the_organization_switcher_opens_and_closes(visit: Visit, cast: Cast, sc
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Acme Games", level=1)).to_be_visible()
+    arrived(page, "Acme Games")
     switcher.locator("summary").click()
     expect(items.first).to_be_visible()
     page.mouse.click(screen["width"] - 5, screen["height"] - 5)  # anywhere else
@@ -83,7 +84,7 @@ def test_the_switcher_works_without_javascript(visit: Visit, cast: Cast, screen:
     page.goto(reverse("overview", args=[cast.root.slug]))
     page.locator(".org-switcher summary").click()
     page.get_by_role("link", name="Acme Travel").click()
-    expect(page.get_by_role("heading", name="Acme Travel", level=1)).to_be_visible()
+    arrived(page, "Acme Travel")
 
 
 def test_a_narrow_screen_shows_where_one_is(visit: Visit, cast: Cast) -> None:

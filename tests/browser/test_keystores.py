@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from credentials.parsing.keystore import parse_keystore
 from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import look
+from tests.browser.steps import arrived
 from tests.conftest import Cast
 from tests.credentials.keystores import jks, self_signed
 
@@ -28,7 +29,7 @@ def test_one_is_made_and_one_is_brought_along(
     problems += look(page, "generate-android-keystore")
     page.get_by_label("Name", exact=True).fill("Made here")
     page.get_by_role("button", name="Generate").click()
-    expect(page.get_by_role("heading", name="Made here", level=1)).to_be_visible()
+    arrived(page, "Made here")
 
     page.goto(reverse("add-credential", args=[cast.root.slug, "android-keystore"]))
     page.get_by_label("Keystore (.jks, .keystore or .p12)").set_input_files(file)
@@ -41,7 +42,7 @@ def test_one_is_made_and_one_is_brought_along(
     page.get_by_label("Keystore password").fill("changeit")
     page.get_by_label("Key password").fill("of the key")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="release, ü", level=1)).to_be_visible()
+    arrived(page, "release, ü")
     for entry in parse_keystore(file.read_bytes(), "changeit", key_password="of the key").entries:
         expect(page.get_by_text(entry.sha256)).to_be_visible()
     problems += look(page, "android-keystore")

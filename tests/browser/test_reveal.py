@@ -11,6 +11,7 @@ from organizations.permissions import Role
 from tests import factories
 from tests.browser import page_checks
 from tests.browser.conftest import Visit
+from tests.browser.steps import arrived
 from tests.browser.tabs import Tabs
 from tests.browser.worker import Worker
 from tests.conftest import Cast
@@ -23,12 +24,8 @@ def look(page: Page, name: str) -> None:
     assert page_checks.look(page, f"reveal-{name}") == []
 
 
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", name=text, level=1)).to_be_visible()
-
-
 def confirm(page: Page, secret: str) -> None:
-    heading(page, "Confirm that it is you")
+    arrived(page, "Confirm that it is you")
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Confirm").click()
 
@@ -58,17 +55,17 @@ def test_shown_once_and_downloaded(visit: Visit, tabs: Tabs, worker: Worker, cas
     look(page, "key")
     page.get_by_role("link", name="Reveal or download…").click()
     confirm(page, secret)
-    heading(page, "Reveal or download")
+    arrived(page, "Reveal or download")
     look(page, "form")
 
     ask(page, "Show it on this screen")
-    heading(page, "Shown this once")
+    arrived(page, "Shown this once")
     expect(page.locator("#secret")).to_have_text(p8.decode().strip())
     assert opened() == 1
     look(page, "shown")
 
     page.go_back()
-    heading(page, "Reveal or download")
+    arrived(page, "Reveal or download")
     assert holds_nothing(page, p8)
     # Forward would have to send the form again: Chromium has kept nothing, and says so.
     with page.expect_event("requestfailed") as missed:
@@ -107,7 +104,7 @@ def test_reload_of_what_was_shown_opens_nothing(
     page.goto(page_of(root_key.credential))
     confirm(page, secret)
     ask(page, "Show it on this screen")
-    heading(page, "Shown this once")
+    arrived(page, "Shown this once")
     page.reload()  # sends the form again, with the ticket that was taken
     expect(page.get_by_text("nothing was opened again")).to_be_visible()
     assert page.locator("#secret").count() == 0
@@ -120,7 +117,7 @@ def test_without_javascript(visit: Visit, cast: Cast, root_key: AppStoreConnectK
     page.goto(page_of(root_key.credential))
     confirm(page, secret)
     ask(page, "Show it on this screen")
-    heading(page, "Shown this once")
+    arrived(page, "Shown this once")
 
 
 def test_two_people(visit: Visit, cast: Cast, root_key: AppStoreConnectKey) -> None:
@@ -143,7 +140,7 @@ def test_two_people(visit: Visit, cast: Cast, root_key: AppStoreConnectKey) -> N
     look(approves, "approvals")
     approves.get_by_role("button", name="Approve").click()
     confirm(approves, secrets["sub_a_developer"])
-    heading(approves, "Approvals")
+    arrived(approves, "Approvals")
     assert RevealRequest.objects.get().approved_at is None
     approves.get_by_role("button", name="Approve").click()
     expect(approves.get_by_text("Approved. It can be used once")).to_be_visible()
@@ -152,7 +149,7 @@ def test_two_people(visit: Visit, cast: Cast, root_key: AppStoreConnectKey) -> N
     expect(asks.get_by_text("Approved", exact=True).first).to_be_visible()
     look(asks, "approved")
     asks.get_by_role("button", name="Open it now").click()
-    heading(asks, "Shown this once")
+    arrived(asks, "Shown this once")
     assert opened() == 1
     asks.goto(page_of(root_key.credential))
     expect(asks.get_by_text("Used", exact=True)).to_be_visible()

@@ -12,7 +12,7 @@ from organizations.models import User
 from tests import factories
 from tests.browser import page_checks
 from tests.browser.conftest import Visit
-from tests.browser.steps import sign_in
+from tests.browser.steps import arrived, sign_in
 from tests.conftest import Cast
 from tests.organizations.signing_in import add_totp, code_of
 
@@ -46,12 +46,8 @@ def authenticator(page: Page) -> Iterator[None]:
         device.detach()
 
 
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", name=text, level=1)).to_be_visible()
-
-
 def confirm_with_password(page: Page) -> None:
-    heading(page, "Confirm that it is you")
+    arrived(page, "Confirm that it is you")
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Confirm").click()
 
@@ -59,7 +55,7 @@ def confirm_with_password(page: Page) -> None:
 def sign_out(page: Page) -> None:
     page.locator(".user-menu summary").click()
     page.get_by_role("button", name="Sign out").click()
-    heading(page, "Sign in")
+    arrived(page, "Sign in")
 
 
 def code_after(used: str, secret: str) -> str:
@@ -73,14 +69,14 @@ def test_authenticator_app(visit: Visit, cast: Cast) -> None:
     page.goto("/")
     page.locator(".user-menu summary").click()
     page.get_by_role("link", name="Account and security").click()
-    heading(page, "Account and security")
+    arrived(page, "Account and security")
     look(page, "security-bare")
     page.get_by_role("link", name="Set up an app").click()
-    heading(page, "Confirm that it is you")
+    arrived(page, "Confirm that it is you")
     look(page, "confirm-password")
     confirm_with_password(page)
 
-    heading(page, "Set up an authenticator app")
+    arrived(page, "Set up an authenticator app")
     secret = page.locator("#authenticator-secret").inner_text()
     look(page, "totp-set-up")
     page.get_by_label("Six digits").fill("000000")
@@ -90,18 +86,18 @@ def test_authenticator_app(visit: Visit, cast: Cast) -> None:
     page.get_by_label("Six digits").fill(code_of(secret))
     page.get_by_role("button", name="Turn on").click()
 
-    heading(page, "Recovery codes")
+    arrived(page, "Recovery codes")
     codes = page.locator("#recovery-codes").inner_text().split()
     assert len(codes) == 10
     look(page, "recovery-codes")
     page.get_by_role("link", name="I have kept them").click()
-    heading(page, "Account and security")
+    arrived(page, "Account and security")
     look(page, "security-totp")
 
     sign_out(page)
     look(page, "sign-in")
     sign_in(page, cast.root_owner)
-    heading(page, "One more step")
+    arrived(page, "One more step")
     look(page, "second-factor")
     page.get_by_label("Code").fill("123 456")
     page.get_by_role("button", name="Sign in").click()
@@ -109,23 +105,23 @@ def test_authenticator_app(visit: Visit, cast: Cast) -> None:
     used = code_of(secret)
     page.get_by_label("Code").fill(used)
     page.get_by_role("button", name="Sign in").click()
-    heading(page, "Acme")
+    arrived(page, "Acme")
 
     sign_out(page)
     sign_in(page, cast.root_owner)
     page.get_by_label("Code").fill(codes[0])
     page.get_by_role("button", name="Sign in").click()
-    heading(page, "Acme")
+    arrived(page, "Acme")
 
     page.goto(reverse("mfa_deactivate_totp"))
-    heading(page, "Confirm that it is you")
+    arrived(page, "Confirm that it is you")
     look(page, "confirm-code")
     page.get_by_label("Code").fill(code_after(used, secret))
     page.get_by_role("button", name="Confirm").click()
-    heading(page, "Remove the authenticator app")
+    arrived(page, "Remove the authenticator app")
     look(page, "totp-remove")
     page.get_by_role("button", name="Remove the app").click()
-    heading(page, "Account and security")
+    arrived(page, "Account and security")
     assert not Authenticator.objects.filter(user=cast.root_owner).exists()
 
 
@@ -134,11 +130,11 @@ def test_passkey(visit: Visit, cast: Cast) -> None:
     with authenticator(page):
         page.goto(reverse("mfa_add_webauthn"))
         confirm_with_password(page)
-        heading(page, "Add a passkey")
+        arrived(page, "Add a passkey")
         look(page, "passkey-add")
         page.get_by_label("Name").fill("Work laptop")
         page.get_by_role("button", name="Add a passkey").click()
-        heading(page, "Recovery codes")
+        arrived(page, "Recovery codes")
         page.get_by_role("link", name="I have kept them").click()
         expect(page.get_by_text("Work laptop").first).to_be_visible()
         look(page, "security-passkey")
@@ -150,24 +146,24 @@ def test_passkey(visit: Visit, cast: Cast) -> None:
 
         sign_out(page)
         page.get_by_role("button", name="Sign in with a passkey").click()
-        heading(page, "Acme")
+        arrived(page, "Acme")
 
         sign_out(page)
         sign_in(page, cast.root_owner)
-        heading(page, "One more step")
+        arrived(page, "One more step")
         look(page, "second-factor-passkey")
         page.get_by_role("button", name="Use a passkey").click()
-        heading(page, "Acme")
+        arrived(page, "Acme")
 
         page.goto(reverse("mfa_index"))
         page.get_by_role("link", name="Remove Home laptop").click()
-        heading(page, "Confirm that it is you")
+        arrived(page, "Confirm that it is you")
         look(page, "confirm-passkey")
         page.get_by_role("button", name="Use a passkey").click()
-        heading(page, "Remove the passkey Home laptop")
+        arrived(page, "Remove the passkey Home laptop")
         look(page, "passkey-remove")
         page.get_by_role("button", name="Remove the passkey").click()
-        heading(page, "Account and security")
+        arrived(page, "Account and security")
     assert not Authenticator.objects.filter(user=cast.root_owner).exists()
 
 
@@ -189,7 +185,7 @@ def test_sessions(visit: Visit, cast: Cast) -> None:
     elsewhere, page = visit("anonymous"), visit("anonymous")
     for each in (elsewhere, page):
         sign_in(each, cast.root_owner)
-        heading(each, "Acme")
+        arrived(each, "Acme")
     page.goto(reverse("sessions"))
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.locator("tbody tr").first).to_contain_text("This one")
@@ -198,9 +194,9 @@ def test_sessions(visit: Visit, cast: Cast) -> None:
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.get_by_text("1 session ended.")).to_be_visible()
     elsewhere.reload()
-    heading(elsewhere, "Sign in")
+    arrived(elsewhere, "Sign in")
     page.reload()
-    heading(page, "Sessions")
+    arrived(page, "Sessions")
 
 
 def test_without_javascript_a_code_works(visit: Visit, cast: Cast) -> None:
@@ -211,7 +207,7 @@ def test_without_javascript_a_code_works(visit: Visit, cast: Cast) -> None:
     expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in").click()
-    heading(page, "Acme")
+    arrived(page, "Acme")
 
 
 def test_an_organization_that_requires_one(visit: Visit, cast: Cast) -> None:
@@ -220,7 +216,7 @@ def test_an_organization_that_requires_one(visit: Visit, cast: Cast) -> None:
     sign_in(page, cast.root_owner)
     page.get_by_label("Code").fill(code_of(secret))
     page.get_by_role("button", name="Sign in").click()
-    heading(page, "Acme")
+    arrived(page, "Acme")
     page.goto(reverse("organization-settings", args=[cast.root.slug]))
     look(page, "settings")
     page.get_by_role("button", name="Require a second factor").click()
@@ -228,12 +224,12 @@ def test_an_organization_that_requires_one(visit: Visit, cast: Cast) -> None:
 
     other = visit("sub_a_developer")
     other.goto(reverse("credentials", args=[cast.sub_a.slug]))
-    heading(other, "Acme Games asks for a second factor")
+    arrived(other, "Acme Games asks for a second factor")
     look(other, "required")
     other.get_by_role("link", name="Set up an authenticator app").click()
     confirm_with_password(other)
     other.get_by_label("Six digits").fill(code_of(other.locator("#authenticator-secret").inner_text()))
     other.get_by_role("button", name="Turn on").click()
-    heading(other, "Recovery codes")
+    arrived(other, "Recovery codes")
     other.goto(reverse("credentials", args=[cast.sub_a.slug]))
-    heading(other, "Credentials")
+    arrived(other, "Credentials")

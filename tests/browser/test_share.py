@@ -14,12 +14,13 @@ from organizations.models import Organization
 from tests import factories
 from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
+from tests.browser.steps import arrived
 from tests.conftest import Cast
 
 
 def open_share_page(page: Page, credential: Credential) -> None:
     page.goto(reverse("share-credential", args=[credential.organization.slug, credential.pk]))
-    expect(page.get_by_role("heading", name="Share credentials", level=1)).to_be_visible()
+    arrived(page, "Share credentials")
 
 
 def box(page: Page, organization: Organization) -> Any:
@@ -58,7 +59,7 @@ def test_a_shared_key_is_used_there_and_changed_here_only(
     row = developer.get_by_role("row").filter(has_text="Acme App Store")
     expect(row.get_by_text("Root", exact=True)).to_be_visible()
     row.get_by_role("link", name="Acme App Store").click()
-    expect(developer.get_by_role("heading", name="Acme App Store Root", level=1)).to_be_visible()
+    arrived(developer, "Acme App Store Root")
     expect(developer.get_by_role("heading", name="Certificates 12")).to_be_visible()
     for action in ("Share…", "Rename", "Replace the private key", "Archive…", "More"):
         expect(developer.get_by_text(action)).to_have_count(0)
@@ -184,7 +185,7 @@ def test_the_settings_name_is_changed_with_the_share(
     page.get_by_label("Settings name").fill("For the games")
     box(page, cast.sub_a).check()
     page.get_by_role("button", name="Share", exact=True).click()
-    expect(page.get_by_role("heading", name="For the games", level=1)).to_be_visible()
+    arrived(page, "For the games")
     developer = visit("sub_a_developer")
     developer.goto(reverse("credentials", args=[cast.sub_a.slug]))
     expect(developer.get_by_role("link", name="For the games")).to_be_visible()

@@ -1,9 +1,9 @@
 """Signing out in a real browser: what it kept is cleared, and it complains of nothing."""
 
 from django.urls import reverse
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.steps import arrived
 from tests.conftest import Cast
 
 
@@ -15,7 +15,7 @@ def test_signing_out_leaves_nothing_behind(visit: Visit, cast: Cast) -> None:
     with page.expect_response(lambda response: "logout" in response.url) as told:
         page.get_by_role("button", name="Sign out").click()
     assert told.value.all_headers()["clear-site-data"] == '"cache", "storage"'
-    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+    arrived(page, "Sign in")
     assert page.evaluate("localStorage.length") == 0
     page.go_back()
-    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+    arrived(page, "Sign in")

@@ -11,7 +11,7 @@ from tests import leaks
 from tests.browser.apple import HeldSandbox
 from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import photograph
-from tests.browser.steps import choose_file, download, open_add_page, sign_in
+from tests.browser.steps import arrived, choose_file, download, open_add_page, sign_in
 from tests.browser.worker import Worker
 from tests.conftest import Cast
 
@@ -35,7 +35,7 @@ def test_sign_in_upload_and_watch_the_certificates_come(
 ) -> None:
     page = visit("anonymous", on=device)
     sign_in(page, cast.root_owner)
-    expect(page.get_by_role("heading", name="Acme", level=1)).to_be_visible()
+    arrived(page, "Acme")
     page.get_by_role("link", name="Add App Store Connect API key").click()
 
     choose_file(page, download(issued, tmp_path))
@@ -47,7 +47,7 @@ def test_sign_in_upload_and_watch_the_certificates_come(
         page.get_by_role("button", name="Save").click()
 
         progress = page.locator("#progress")
-        expect(page.get_by_role("heading", name="Acme App Store", level=1)).to_be_visible()
+        arrived(page, "Acme App Store")
         expect(progress).to_contain_text("Waiting for a worker")
         expect(progress).to_contain_text("Asking Apple whether the key works")
         worker.resume()

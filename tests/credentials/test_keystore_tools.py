@@ -17,7 +17,12 @@ from tests.credentials.binary_manifest import MANIFEST
 from tests.credentials.keystores import jks, self_signed
 
 PASSWORD, OTHER = "changeit", "of-the-key"
-UTF8 = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin:/usr/local/bin"}
+UTF8 = {
+    "LC_ALL": "C.UTF-8",
+    "PATH": "/usr/bin:/bin:/usr/local/bin",
+    # Each of them lives for a moment: compiling for longer takes half of it
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
 keytool_is_here = pytest.mark.skipif(not shutil.which("keytool"), reason="keytool is not installed")
 jarsigner_is_here = pytest.mark.skipif(not shutil.which("jarsigner"), reason="jarsigner is not installed")
 apksigner_is_here = pytest.mark.skipif(not shutil.which("apksigner"), reason="apksigner is not installed")
