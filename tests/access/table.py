@@ -18,6 +18,7 @@ Everything here is written down by hand, from what the roles are meant to do, an
 product's own table of permissions: a change there has to be made here too, by somebody who means it.
 """
 
+import random
 from dataclasses import dataclass
 
 MEMBERS = (
@@ -45,6 +46,13 @@ class Row:
             for member, letter in zip(MEMBERS, letters, strict=True)
             if letter != "."
         }
+
+    def sample(self) -> dict[tuple[str, str], str]:
+        """Of those who meet the same, one: by the random seed of the run, so that every run asks others."""
+        expected = list(self.expected().items())
+        random.shuffle(expected)
+        by_letter = {(method, letter): member for (method, member), letter in expected}
+        return {(method, member): letter for (method, letter), member in by_letter.items()}
 
 
 def read(text: str) -> list[Row]:
