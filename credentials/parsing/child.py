@@ -1,18 +1,13 @@
-"""The program that reads one uploaded file, in a process of its own that is thrown away (credentials/reading.py).
+"""The reading of one uploaded file, in a process of its own that is thrown away (nursery.py forks it).
 
-    python -I -S child.py FOLDER… < request > answer
+The request comes and the answer goes as JSON: {"parser": "p8", "data": base64, "options": {…}} and {"facts": {…}} or
+{"refused": [code, message]}. Whatever else happens ends in an exit status: nothing is told about it but that.
 
-The folders are where our package and cryptography are. The request and the answer are JSON:
-{"parser": "p8", "data": base64, "options": {…}} and {"facts": {…}} or {"refused": [code, message]}. Whatever else
-happens ends in an exit status: nothing is told about it but that.
-
-Limits come first: memory, processor time, no core dump, no file written, no other process. Then the parser is
-imported, and before it sees a byte the last door closes: no file and no socket can be opened any more, so a flaw in
-a C library finds neither a network nor our keys. What the libraries would import at first use is therefore imported
-before.
+Limits come first: memory, processor time, no core dump, no file written, no other process. Before the parser sees a
+byte the last door closes: no file and no socket can be opened any more, so a flaw in a C library finds neither a
+network nor our keys. What the libraries would import at first use is therefore imported before.
 """
 
-import os
 import resource
 import sys
 from collections.abc import Callable
@@ -24,12 +19,12 @@ OUT_OF_MEMORY, CRASHED = 3, 4
 
 
 def main() -> int:
+    """From standard input to standard output. Returns the exit status."""
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     _limit(resource.RLIMIT_CPU, CPU_SECONDS)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
-    sys.path += sys.argv[1:]
     try:
         answer = _answer()
     except MemoryError:
@@ -194,6 +189,3 @@ PARSERS = {
     "signing": _signing,
     "eas": _eas,
 }
-
-if __name__ == "__main__":
-    os._exit(main())  # past the interpreter's tidying up: there is nothing to save

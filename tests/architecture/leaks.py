@@ -23,6 +23,8 @@ CONNECTS = {
     "organizations/identity_provider.py": "the identity provider that is configured, its hosts alone",
     "organizations/views/identity_provider.py": "names the failures of it",
     "credentials/keys/transit.py": "the key provider that is configured",
+    "credentials/child_process.py": "the program that reads uploads, over a pair of sockets",
+    "credentials/parsing/nursery.py": "is that program",
     "appstore/client/reading.py": "Apple",
     "appstore/client/transport.py": "Apple",
     "appstore/client/failures.py": "names the failures of the client",

@@ -101,9 +101,9 @@ def test_an_answer_that_is_none(
         ("import os; os.kill(os.getpid(), 9)", "too-much-work"),
         ("import os\nwhile True: os.write(1, b'x' * 65536)", "too-much-work"),
         ("import time; print('{}', flush=True); time.sleep(60)", "too-much-work"),
-        ("import os, time\nos.fork() or time.sleep(60)", "too-much-work"),
+        ("import os, time\nos.fork() or time.sleep(60)", "unreadable"),
     ],
-    ids=["status", "exception", "crash", "killed", "endless", "does not end", "its child does not end"],
+    ids=["status", "exception", "crash", "killed", "endless", "does not end", "it ends, its child does not"],
 )
 def test_no_answer(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, text: str, code: str
