@@ -1,0 +1,133 @@
+"""What becomes of a device that comes in by an invitation: it waits for somebody, or is registered at once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+
+from appstore.changes.ordering import order
+from appstore.models import AppStoreConnectKey, Device, DeviceInvitation, DeviceRequest, SyncRun
+from credentials.parsing.udid import normalise_udid
+from organizations import audit
+from organizations.actors import Actor
+from organizations.models import Organization
+from organizations.permissions import Permission
+
+State = DeviceRequest.State
+MOST_SHOWN = 200
+
+
+class Outcome(StrEnum):
+    REGISTERED = "registered"  # it was already
+    WAITING = "waiting"
+    ORDERED = "ordered"
+
+
+class DecidedError(Exception):
+    """Somebody decided a moment ago, or CredHub did not write this request."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A device as somebody names it: a claim, whoever signed it."""
+
+    name: str
+    udid: str
+    platform: str
+    product: str = ""
+    from_device: bool = False
+
+
+def take_in(actor: Actor, invitation: DeviceInvitation, device: Named) -> Outcome:
+    """Count it, keep it, and register it where the invitation says so. What is known already counts for nothing more.
+
+    Raises DeviceInvitation.DoesNotExist when the invitation ended a moment ago.
+    """
+    with transaction.atomic():
+        used = invitation.use()  # locks it: two at the same moment come one after the other
+        if known := _known(used, device.udid):
+            transaction.set_rollback(True)
+            return known
+        request = DeviceRequest.objects.create(
+            invitation=used,
+            name=device.name,
+            udid=device.udid,
+            platform=device.platform,
+            product=device.product,
+            from_device=device.from_device,
+        )
+        audit.record(
+            actor,
+            audit.Action.DEVICE_ASKED_FOR,
+            request,
+            organization=used.organization,
+            rows=[used, request],
+            what=used.name,
+            method="answer of the device" if device.from_device else "typed",
+        )
+        if not used.at_once:
+            return Outcome.WAITING
+        # In the name of who invited, whose right to it is looked at again when a worker takes it up.
+        _register(Actor(user=used.created_by), request, used.key)
+        return Outcome.ORDERED
+
+
+def _known(invitation: DeviceInvitation, udid: str) -> Outcome | None:
+    devices = Device.objects.filter(team=invitation.team_id, gone_at=None)
+    if devices.filter(udid_key=normalise_udid(udid)).exists():
+        return Outcome.REGISTERED
+    for asked in DeviceRequest.objects.same_device(invitation, udid).select_related("run"):
+        if not asked.is_genuine:
+            continue
+        if asked.state == State.WAITING and not invitation.at_once:
+            return Outcome.WAITING
+        if asked.state == State.ORDERED and asked.run is not None and asked.run.is_active:
+            return Outcome.ORDERED
+    return None
+
+
+def approve(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None = None) -> SyncRun:
+    """Order its registration at Apple. Raises PermissionDenied, DecidedError."""
+    actor.require(Permission.ASSET_MANAGE, request.invitation.organization)
+    with transaction.atomic():
+        return _register(actor, _undecided(request), key)
+
+
+def decline(actor: Actor, request: DeviceRequest) -> None:
+    """Raises PermissionDenied, DecidedError."""
+    actor.require(Permission.ASSET_MANAGE, request.invitation.organization)
+    with transaction.atomic():
+        asked = _undecided(request)
+        asked.state = State.DECLINED
+        asked.save(update_fields=["state"])
+        organization = asked.invitation.organization
+        audit.record(actor, audit.Action.DEVICE_DECLINED, asked, organization=organization, rows=[asked])
+
+
+def _undecided(request: DeviceRequest) -> DeviceRequest:
+    """As it is now, locked."""
+    rows = DeviceRequest.objects.select_for_update(of=("self",)).select_related(
+        "invitation__team__organization", "invitation__organization", "invitation__key"
+    )
+    asked = rows.get(pk=request.pk)
+    invitation = asked.invitation
+    if not (asked.is_genuine and invitation.is_genuine) or asked.state != State.WAITING:
+        raise DecidedError
+    return asked
+
+
+def _register(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None) -> SyncRun:
+    team = request.invitation.team
+    title = f"Registration of {request.name}, by the invitation “{request.invitation}”"
+    run = order(actor, team, title, [request.step()], key=key)
+    request.state, request.run = State.ORDERED, run
+    request.save(update_fields=["state", "run"])
+    return run
+
+
+def waiting(actor: Actor, organization: Organization) -> list[DeviceRequest]:
+    """Those that this person may decide about, the oldest first."""
+    rows = DeviceRequest.objects.for_actor(actor, Permission.ASSET_MANAGE).waiting()
+    rows = rows.filter(invitation__organization=organization).select_related("invitation__team")
+    found = rows.order_by("created_at")[:MOST_SHOWN]
+    return [row for row in found if row.is_genuine and row.invitation.is_genuine]
