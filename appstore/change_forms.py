@@ -32,6 +32,7 @@ PLATFORMS = [
     ("MAC_OS", "macOS"),
     ("UNIVERSAL", "All of them"),
 ]
+DEVICE_PLATFORMS = [("IOS", "iPhone, iPad, iPod, Apple TV, Watch or Vision"), ("MAC_OS", "Mac")]
 IDENTIFIER = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(\.\*)?|\*")
 MOST_DEVICES = 200
 
@@ -114,7 +115,7 @@ class RegisterDevicesForm(KeyForm):
     )
     platform = forms.ChoiceField(
         label="Platform",
-        choices=[("IOS", "iPhone, iPad, iPod, Apple TV, Watch or Vision"), ("MAC_OS", "Mac")],
+        choices=DEVICE_PLATFORMS,
         widget=forms.RadioSelect,
         initial="IOS",
     )

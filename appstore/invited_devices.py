@@ -44,32 +44,32 @@ def take_in(actor: Actor, invitation: DeviceInvitation, device: Named) -> Outcom
     Raises DeviceInvitation.DoesNotExist when the invitation ended a moment ago.
     """
     with transaction.atomic():
-        used = invitation.use()  # locks it: two at the same moment come one after the other
-        if known := _known(used, device.udid):
-            transaction.set_rollback(True)
+        invited = invitation.locked()  # two at the same moment come one after the other
+        if known := _known(invited, device.udid):
             return known
-        request = DeviceRequest.objects.create(
-            invitation=used,
+        invited.use()
+        request = DeviceRequest(
+            invitation=invited,
             name=device.name,
             udid=device.udid,
             platform=device.platform,
             product=device.product,
             from_device=device.from_device,
         )
+        if invited.at_once:
+            # In the name of who invited, whose right to it is looked at again when a worker takes it up
+            _order(Actor(user=invited.created_by), request, invited.key)
+        request.save()
         audit.record(
             actor,
             audit.Action.DEVICE_ASKED_FOR,
             request,
-            organization=used.organization,
-            rows=[used, request],
-            what=used.name,
+            organization=invited.organization,
+            rows=[invited, request],
+            what=f"by the invitation “{invited}”",
             method="answer of the device" if device.from_device else "typed",
         )
-        if not used.at_once:
-            return Outcome.WAITING
-        # In the name of who invited, whose right to it is looked at again when a worker takes it up.
-        _register(Actor(user=used.created_by), request, used.key)
-        return Outcome.ORDERED
+    return Outcome.ORDERED if invited.at_once else Outcome.WAITING
 
 
 def _known(invitation: DeviceInvitation, udid: str) -> Outcome | None:
@@ -90,7 +90,10 @@ def approve(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None
     """Order its registration at Apple. Raises PermissionDenied, DecidedError."""
     actor.require(Permission.ASSET_MANAGE, request.invitation.organization)
     with transaction.atomic():
-        return _register(actor, _undecided(request), key)
+        asked = _undecided(request)
+        run = _order(actor, asked, key)
+        _decided(actor, asked, audit.Action.DEVICE_APPROVED)
+    return run
 
 
 def decline(actor: Actor, request: DeviceRequest) -> None:
@@ -99,9 +102,7 @@ def decline(actor: Actor, request: DeviceRequest) -> None:
     with transaction.atomic():
         asked = _undecided(request)
         asked.state = State.DECLINED
-        asked.save(update_fields=["state"])
-        organization = asked.invitation.organization
-        audit.record(actor, audit.Action.DEVICE_DECLINED, asked, organization=organization, rows=[asked])
+        _decided(actor, asked, audit.Action.DEVICE_DECLINED)
 
 
 def _undecided(request: DeviceRequest) -> DeviceRequest:
@@ -116,13 +117,17 @@ def _undecided(request: DeviceRequest) -> DeviceRequest:
     return asked
 
 
-def _register(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None) -> SyncRun:
-    team = request.invitation.team
-    title = f"Registration of {request.name}, by the invitation “{request.invitation}”"
-    run = order(actor, team, title, [request.step()], key=key)
-    request.state, request.run = State.ORDERED, run
+def _order(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None) -> SyncRun:
+    invitation = request.invitation
+    title = f"Registration of {request.name}, by the invitation “{invitation}”"
+    request.run = order(actor, invitation.team, title, [request.step()], key=key)
+    request.state = State.ORDERED
+    return request.run
+
+
+def _decided(actor: Actor, request: DeviceRequest, action: audit.Action) -> None:
     request.save(update_fields=["state", "run"])
-    return run
+    audit.record(actor, action, request, organization=request.invitation.organization, rows=[request])
 
 
 def waiting(actor: Actor, organization: Organization) -> list[DeviceRequest]:

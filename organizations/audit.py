@@ -54,6 +54,7 @@ class Action(StrEnum):
     CREDENTIAL_REVEAL_SWITCHED = "credential:reveal-switched"
     CREDENTIAL_REVEALED = "credential:revealed"
     CREDENTIAL_SHARED = "credential:shared"
+    DEVICE_APPROVED = "device:approved"
     DEVICE_ASKED_FOR = "device:asked-for"
     DEVICE_CHANGED = "device:changed"
     DEVICE_DECLINED = "device:declined"
@@ -120,6 +121,7 @@ SENTENCES = {
     Action.CREDENTIAL_REVEAL_SWITCHED: "changed whether people may see the secret of",
     Action.CREDENTIAL_REVEALED: "opened the secret of",
     Action.CREDENTIAL_SHARED: "changed who shares",
+    Action.DEVICE_APPROVED: "approved the registration of the device",
     Action.DEVICE_ASKED_FOR: "asked by a link for the registration of the device",
     Action.DEVICE_CHANGED: "changed at Apple the device",
     Action.DEVICE_DECLINED: "declined to register the device",

@@ -117,17 +117,17 @@ class DeviceInvitation(GuardedModel):
             return False
         return Actor(user=self.created_by).can(Permission.ASSET_MANAGE, self.organization)
 
-    def use(self) -> "DeviceInvitation":
-        """Count one device, in the caller's transaction; the row, as it is now and locked until that ends.
-
-        Raises DoesNotExist when it ended a moment ago.
-        """
+    def locked(self) -> "DeviceInvitation":
+        """The row as it is now, for the caller's transaction alone. Raises DoesNotExist when it ended a moment ago."""
         taken = DeviceInvitation.objects.open().select_for_update().filter(pk=self.pk).first()
         if taken is None or not taken.is_genuine:
             raise DeviceInvitation.DoesNotExist("This invitation was used up or taken back a moment ago.")
-        taken.used += 1
-        taken.save(update_fields=["used"])
         return taken
+
+    def use(self) -> None:
+        """Count one device, on a row that is locked."""
+        self.used += 1
+        self.save(update_fields=["used"])
 
     def revoke(self, actor: Actor) -> None:
         with transaction.atomic():

@@ -174,7 +174,9 @@ def profiles() -> tuple[bytes, ...]:
 
 @cache
 def device_answers() -> tuple[bytes, ...]:
-    answer = plistlib.dumps({"UDID": "00008030-001A2B3C4D5E6F70", "PRODUCT": "iPhone15,2", "CHALLENGE": "word"})
+    answer = plistlib.dumps(
+        {"UDID": "00008030-001A2B3C4D5E6F70", "PRODUCT": "iPhone15,2", "CHALLENGE": "word"}
+    )
     signed = _signed(answer)
     # The same with its outermost length left open
     return (signed, _signed(answer, pkcs7.PKCS7Options.NoAttributes), b"\x30\x80" + signed[4:] + b"\0\0")
