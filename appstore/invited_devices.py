@@ -6,7 +6,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from appstore.changes.ordering import order
-from appstore.models import AppStoreConnectKey, Device, DeviceInvitation, DeviceRequest, SyncRun
+from appstore.models import Device, DeviceInvitation, DeviceRequest, SyncRun
 from credentials.parsing.udid import normalise_udid
 from organizations import audit
 from organizations.actors import Actor
@@ -58,7 +58,7 @@ def take_in(actor: Actor, invitation: DeviceInvitation, device: Named) -> Outcom
         )
         if invited.at_once:
             # In the name of who invited, whose right to it is looked at again when a worker takes it up
-            _order(Actor(user=invited.created_by), request, invited.key)
+            _order(Actor(user=invited.created_by), request)
         request.save()
         audit.record(
             actor,
@@ -86,12 +86,12 @@ def _known(invitation: DeviceInvitation, udid: str) -> Outcome | None:
     return None
 
 
-def approve(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None = None) -> SyncRun:
+def approve(actor: Actor, request: DeviceRequest) -> SyncRun:
     """Order its registration at Apple. Raises PermissionDenied, DecidedError."""
     actor.require(Permission.ASSET_MANAGE, request.invitation.organization)
     with transaction.atomic():
         asked = _undecided(request)
-        run = _order(actor, asked, key)
+        run = _order(actor, asked)
         _decided(actor, asked, audit.Action.DEVICE_APPROVED)
     return run
 
@@ -117,10 +117,10 @@ def _undecided(request: DeviceRequest) -> DeviceRequest:
     return asked
 
 
-def _order(actor: Actor, request: DeviceRequest, key: AppStoreConnectKey | None) -> SyncRun:
+def _order(actor: Actor, request: DeviceRequest) -> SyncRun:
     invitation = request.invitation
     title = f"Registration of {request.name}, by the invitation “{invitation}”"
-    request.run = order(actor, invitation.team, title, [request.step()], key=key)
+    request.run = order(actor, invitation.team, title, [request.step()], key=invitation.key)
     request.state = State.ORDERED
     return request.run
 

@@ -45,7 +45,7 @@ class DeviceInvitation(GuardedModel):
         Organization, on_delete=models.PROTECT, related_name="device_invitations"
     )
     team = models.ForeignKey(DeveloperTeam, on_delete=models.PROTECT, related_name="device_invitations")
-    # What registers at once; without one, or when it is gone, the team's healthiest does
+    # What registers them; without one, or when it is gone, the team's healthiest does
     key = models.ForeignKey(AppStoreConnectKey, null=True, on_delete=models.SET_NULL, related_name="+")
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=80, unique=True, editable=False)
