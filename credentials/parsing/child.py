@@ -154,6 +154,8 @@ def _huawei_key() -> Callable[..., Any]:
 def _device_answer() -> Callable[..., Any]:
     _certificate()
 
+    from cryptography.hazmat.backends.openssl import backend  # noqa: F401 - for ECDSA
+
     from credentials.parsing.device_answer import parse_device_answer
 
     return parse_device_answer

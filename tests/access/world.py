@@ -101,7 +101,7 @@ def build(cast: Cast) -> World:
         holdings.archived = holdings.key.credential
     invite(cast.sub_b, cast.sub_b_developer.email)
     assert own.key.team is not None
-    factories.make_device_invitation(own.key.team, cast.root_owner, token="token-of-devices")  # noqa: S106
+    factories.make_device_invitation(own.key.team, cast.root_owner, token="token-of-devices")
     root, sub_a, sub_b, other = cast.root.slug, cast.sub_a.slug, cast.sub_b.slug, cast.other.slug
     return World(
         cast,

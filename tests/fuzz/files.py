@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs7, p
 from cryptography.x509.oid import NameOID
 
 from credentials.making.pkcs12 import write_pkcs12
+from tests.credentials import device_answers as answers
 from tests.credentials.keystores import jks, self_signed
 from tests.security import bombs
 
@@ -168,22 +169,17 @@ def plists() -> tuple[bytes, ...]:
 
 
 @cache
-def profiles() -> tuple[bytes, ...]:
-    return (_signed(plists()[0]), *(bombs.profile(payload) for payload in plists()))
+def device_answers() -> tuple[bytes, ...]:
+    signed = answers.signed(answers.told(), kind="RSA")
+    bare = answers.signed(answers.told(), pkcs7.PKCS7Options.NoAttributes)
+    # The first with its outermost length left open
+    return (signed, bare, b"\x30\x80" + signed[4:] + b"\0\0")
 
 
 @cache
-def device_answers() -> tuple[bytes, ...]:
-    answer = plistlib.dumps(
-        {"UDID": "00008030-001A2B3C4D5E6F70", "PRODUCT": "iPhone15,2", "CHALLENGE": "word"}
-    )
-    signed = _signed(answer)
-    # The same with its outermost length left open
-    return (signed, _signed(answer, pkcs7.PKCS7Options.NoAttributes), b"\x30\x80" + signed[4:] + b"\0\0")
-
-
-def _signed(content: bytes, *options: pkcs7.PKCS7Options) -> bytes:
+def profiles() -> tuple[bytes, ...]:
     key = keys()["RSA"]
     assert isinstance(key, rsa.RSAPrivateKey)
-    builder = pkcs7.PKCS7SignatureBuilder().set_data(content).add_signer(certificate(), key, hashes.SHA256())
-    return builder.sign(DER, [pkcs7.PKCS7Options.Binary, *options])
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(plists()[0])
+    signed = builder.add_signer(certificate(), key, hashes.SHA256()).sign(DER, [pkcs7.PKCS7Options.Binary])
+    return (signed, *(bombs.profile(payload) for payload in plists()))
