@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from appstore.views import (
     collections,
+    device_answer,
     device_invitations,
     drift,
     invited_device,
@@ -40,7 +41,7 @@ invited_device_urls = [
     path("told/<slug:word>/", invited_device.told, name="told-device"),
     path("<str:token>/", invited_device.invitation, name="device-invitation"),
     path("<str:token>/enroll.mobileconfig", invited_device.profile, name="device-profile"),
-    path("<str:token>/enrolled", invited_device.answer, name="device-answer"),
+    path("<str:token>/enrolled", device_answer.answer, name="device-answer"),
 ]
 urlpatterns = [
     path("", overview.overview, name="overview"),

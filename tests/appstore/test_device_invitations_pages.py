@@ -10,8 +10,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from appstore import device_challenge
 from appstore.models import AppStoreConnectKey, Device, DeviceInvitation, DeviceRequest, SyncRun
-from appstore.views import invited_device
+from appstore.views.public_page import LIMITS
 from tests import factories
 from tests.appstore.changing import NEW_DEVICE, address, text
 from tests.conftest import Cast
@@ -144,7 +145,7 @@ def test_a_challenge_is_one_links_for_an_hour(
     _, token = DeviceInvitation.make(actor, key.team, name="Others")
     answer = device_answer(challenge=challenge(client, link))
     assert "took too long" in send(client, reverse("device-invitation", args=[token]), answer)
-    monkeypatch.setattr(invited_device, "CHALLENGE_SECONDS", -1)
+    monkeypatch.setattr(device_challenge, "SECONDS", -1)
     assert "took too long" in send(client, link, answer)
     assert not DeviceRequest.objects.exists()
 
@@ -166,11 +167,11 @@ def test_a_udid_is_typed(link: str, key: AppStoreConnectKey) -> None:
 
 def test_links_are_tried_a_few_times_a_minute(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
-    monkeypatch.setitem(invited_device.LIMITS, "device-answer", "1/m/key")
+    monkeypatch.setitem(LIMITS, "device-answer", "1/m/key")
     word = challenge(client, link)
     send(client, link, b"nonsense")
     assert "Many answer at this moment" in send(client, link, device_answer(challenge=word))
-    monkeypatch.setitem(invited_device.LIMITS, "device-invitation", "2/m/ip")
+    monkeypatch.setitem(LIMITS, "device-invitation", "2/m/ip")
     answers = [client.get(reverse("device-invitation", args=["x" * 43])).status_code for _ in range(3)]
     assert answers == [404, 404, 429]
 
