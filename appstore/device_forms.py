@@ -63,7 +63,7 @@ class TypedDeviceForm(forms.Form):
     udid = forms.CharField(
         label="UDID",
         max_length=64,
-        help_text="40 digits and letters, or 8, a dash and 16.",
+        help_text="40 digits and letters; or 8, a dash and 16; or the five groups of an older Mac.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     platform = forms.ChoiceField(
@@ -77,6 +77,7 @@ class TypedDeviceForm(forms.Form):
         udid = str(self.cleaned_data["udid"]).strip()
         if not UDID.fullmatch(udid):
             raise ValidationError(
-                "This is no UDID. It is 40 digits and letters, or 8, a dash and 16: copy it, and paste it here."
+                "This is no UDID. It is 40 digits and letters; or 8, a dash and 16; or the five groups of an older Mac: "
+                "copy it, and paste it here."
             )
         return udid
