@@ -77,7 +77,7 @@ class TypedDeviceForm(forms.Form):
         udid = str(self.cleaned_data["udid"]).strip()
         if not UDID.fullmatch(udid):
             raise ValidationError(
-                "This is no UDID. It is 40 digits and letters; or 8, a dash and 16; or the five groups of an older Mac: "
-                "copy it, and paste it here."
+                "This is no UDID. It is 40 digits and letters; or 8, a dash and 16; or the five groups of an older "
+                "Mac: copy it, and paste it here."
             )
         return udid
