@@ -18,6 +18,8 @@ from appstore.models import (
     Certificate,
     DeveloperTeam,
     Device,
+    DeviceInvitation,
+    DeviceRequest,
     HeldSweep,
     KeyPreference,
     ObjectChange,
@@ -226,6 +228,25 @@ class HeldSweepAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "team", "collection", "missing", "total", "answer"]
     list_select_related = ["team"]
     exclude = ["answered_by"]
+
+
+@admin.register(DeviceInvitation)
+class DeviceInvitationAdmin(ReadOnlyAdmin):
+    view_permission = Permission.ASSET_VIEW
+    list_display = ["name", "team", "uses", "used", "at_once", "created_by", "expires_at", "revoked_at"]
+    list_select_related = ["team", "created_by"]
+    search_fields = ["name"]
+    exclude = ["key"]
+
+
+@admin.register(DeviceRequest)
+class DeviceRequestAdmin(ReadOnlyAdmin):
+    view_permission = Permission.ASSET_VIEW
+    list_display = ["created_at", "name", "udid", "product", "state", "invitation"]
+    list_filter = ["state"]
+    list_select_related = ["invitation"]
+    search_fields = ["name", "udid"]
+    exclude = ["udid_key", "run"]
 
 
 @admin.register(KeyPreference)

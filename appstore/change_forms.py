@@ -15,7 +15,7 @@ from appstore.models import AppStoreConnectKey, BundleId, Certificate, Developer
 from appstore.models.app_store_connect_key import AppStoreConnectKeyQuerySet
 from appstore.profile_types import ProfileType, types_for
 from appstore.words import apple_words
-from credentials.parsing.udid import normalise_udid
+from credentials.parsing.udid import UDID, normalise_udid
 from organizations.words import typed_name
 
 CERTIFICATE_TYPES = {
@@ -32,8 +32,8 @@ PLATFORMS = [
     ("MAC_OS", "macOS"),
     ("UNIVERSAL", "All of them"),
 ]
+DEVICE_PLATFORMS = [("IOS", "iPhone, iPad, iPod, Apple TV, Watch or Vision"), ("MAC_OS", "Mac")]
 IDENTIFIER = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(\.\*)?|\*")
-UDID = re.compile(r"[0-9a-f]{40}|[0-9A-F]{8}-[0-9A-F]{16}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.I)
 MOST_DEVICES = 200
 
 
@@ -115,7 +115,7 @@ class RegisterDevicesForm(KeyForm):
     )
     platform = forms.ChoiceField(
         label="Platform",
-        choices=[("IOS", "iPhone, iPad, iPod, Apple TV, Watch or Vision"), ("MAC_OS", "Mac")],
+        choices=DEVICE_PLATFORMS,
         widget=forms.RadioSelect,
         initial="IOS",
     )

@@ -1,6 +1,16 @@
 from django.urls import path, register_converter
 
-from appstore.views import collections, drift, keys, objects, overview, syncs
+from appstore.views import (
+    collections,
+    device_answer,
+    device_invitations,
+    drift,
+    invited_device,
+    keys,
+    objects,
+    overview,
+    syncs,
+)
 from appstore.views.changing import bundle_ids as change_bundle_ids
 from appstore.views.changing import certificates as change_certificates
 from appstore.views.changing import devices as change_devices
@@ -26,6 +36,13 @@ class FileCollectionConverter(CollectionConverter):
 register_converter(CollectionConverter, "collection")
 register_converter(FileCollectionConverter, "file_collection")
 
+# Without an account: the links of device invitations
+invited_device_urls = [
+    path("told/<slug:word>/", invited_device.told, name="told-device"),
+    path("<str:token>/", invited_device.invitation, name="device-invitation"),
+    path("<str:token>/enroll.mobileconfig", invited_device.profile, name="device-profile"),
+    path("<str:token>/enrolled", device_answer.answer, name="device-answer"),
+]
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("credentials/add/app-store-connect-key/", keys.add_key, name="add-app-store-connect-key"),
@@ -43,6 +60,17 @@ urlpatterns = [
     path("profiles/<uuid:pk>/regenerate/", change_profiles.regenerate_profile, name="regenerate-profile"),
     path("profiles/<uuid:pk>/delete/", change_profiles.delete_profile, name="delete-profile"),
     path("devices/register/", change_devices.register_devices, name="register-devices"),
+    path("devices/invitations/", device_invitations.device_invitations, name="device-invitations"),
+    path(
+        "devices/invitations/<uuid:pk>/revoke/",
+        device_invitations.revoke_device_invitation,
+        name="revoke-device-invitation",
+    ),
+    path(
+        "devices/requests/<uuid:pk>/decide/",
+        device_invitations.decide_device_request,
+        name="decide-device-request",
+    ),
     path("devices/<uuid:pk>/change/", change_devices.change_device, name="change-device"),
     path("bundle-ids/register/", change_bundle_ids.register_bundle_id, name="register-bundle-id"),
     path("bundle-ids/<uuid:pk>/change/", change_bundle_ids.change_bundle_id, name="change-bundle-id"),

@@ -20,6 +20,7 @@ from credentials.child_process import ChildFailedError, TooMuchWorkError, run_ch
 from credentials.parsing import limits
 from credentials.parsing.archived import ArchivedFiles, SortedArchive
 from credentials.parsing.certificate import CertificateFacts
+from credentials.parsing.device_answer import DeviceAnswer
 from credentials.parsing.eas_json import EasCredentials
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.huawei_key import HuaweiKey
@@ -48,6 +49,7 @@ READERS: dict[type, tuple[str, int]] = {
     ServiceAccount: ("service-account", limits.SERVICE_ACCOUNT),
     Keystore: ("keystore", limits.KEYSTORE),
     HuaweiKey: ("huawei-key", limits.HUAWEI_KEY),
+    DeviceAnswer: ("device-answer", limits.DEVICE_ANSWER),
     SortedArchive: ("archive", limits.ARCHIVE),
     ArchivedFiles: ("archived-files", limits.ARCHIVE),
     SigningFiles: ("signing", limits.ARCHIVE),

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from appstore.urls import invited_device_urls
 from credhub import health
 from credhub.api import api
 from organizations.fresh import signed_in_lately
@@ -30,6 +31,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("organizations.urls")),
+    path("devices/", include(invited_device_urls)),
     path("o/<slug:slug>/", include("appstore.urls")),  # first: it has its own page for adding an Apple key
     path("o/<slug:slug>/", include("credentials.urls")),
 ]

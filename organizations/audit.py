@@ -54,7 +54,12 @@ class Action(StrEnum):
     CREDENTIAL_REVEAL_SWITCHED = "credential:reveal-switched"
     CREDENTIAL_REVEALED = "credential:revealed"
     CREDENTIAL_SHARED = "credential:shared"
+    DEVICE_APPROVED = "device:approved"
+    DEVICE_ASKED_FOR = "device:asked-for"
     DEVICE_CHANGED = "device:changed"
+    DEVICE_DECLINED = "device:declined"
+    DEVICE_INVITATION_CREATED = "device-invitation:created"
+    DEVICE_INVITATION_REVOKED = "device-invitation:revoked"
     DEVICE_REGISTERED = "device:registered"
     INVITATION_REVOKED = "invitation:revoked"
     MEMBER_INVITED = "member:invited"
@@ -116,7 +121,12 @@ SENTENCES = {
     Action.CREDENTIAL_REVEAL_SWITCHED: "changed whether people may see the secret of",
     Action.CREDENTIAL_REVEALED: "opened the secret of",
     Action.CREDENTIAL_SHARED: "changed who shares",
+    Action.DEVICE_APPROVED: "approved the registration of the device",
+    Action.DEVICE_ASKED_FOR: "asked by a link for the registration of the device",
     Action.DEVICE_CHANGED: "changed at Apple the device",
+    Action.DEVICE_DECLINED: "declined to register the device",
+    Action.DEVICE_INVITATION_CREATED: "made the device invitation",
+    Action.DEVICE_INVITATION_REVOKED: "took back the device invitation",
     Action.DEVICE_REGISTERED: "registered at Apple the device",
     Action.INVITATION_REVOKED: "took back the invitation of",
     Action.MEMBER_INVITED: "invited",

@@ -31,16 +31,16 @@ def is_token(text: str) -> bool:
     return secrets.compare_digest(text[-_CHECK:], _check_sum(random))
 
 
-def digest(token: str) -> str:
-    """What is stored, under a key that the master key seals."""
-    return integrity.mac("token", token)
+def digest(token: str, purpose: str = "token") -> str:
+    """What is stored, under a key that the master key seals. Tokens for something else have a purpose of their own."""
+    return integrity.mac(purpose, token)
 
 
-def digests(token: str) -> list[str]:
+def digests(token: str, purpose: str = "token") -> list[str]:
     """What may be stored of it: under the newest key, or under an earlier one."""
-    newest = digest(token)
+    newest = digest(token, purpose)
     version = int(newest.partition(":")[0])
-    return [newest, *(integrity.mac("token", token, version=each) for each in range(version - 1, 0, -1))]
+    return [newest, *(integrity.mac(purpose, token, version=each) for each in range(version - 1, 0, -1))]
 
 
 def _check_sum(random: str) -> str:

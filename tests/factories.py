@@ -16,6 +16,8 @@ from appstore.models import (
     Certificate,
     DeveloperTeam,
     Device,
+    DeviceInvitation,
+    DeviceRequest,
     HeldSweep,
     KeyType,
     ObjectChange,
@@ -23,10 +25,11 @@ from appstore.models import (
     What,
 )
 from appstore.models.apple_objects import AppleObject
+from appstore.models.device_invitation import PURPOSE
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
-from organizations import audit_chain
+from organizations import audit_chain, tokens
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Membership, Organization, User
 from organizations.permissions import Role
@@ -174,6 +177,30 @@ def make_change(thing: AppleObject, what: What = What.CHANGED) -> ObjectChange:
         team=thing.team, collection="devices", object_id=thing.pk, apple_id=thing.apple_id, name=thing.name,
         what=what, fields={"name": ["before", thing.name]},
     )  # fmt: skip
+
+
+def make_device_invitation(team: DeveloperTeam, user: User | None = None, **fields: Any) -> DeviceInvitation:
+    """One that is open; without a person who made it, its link leads nowhere."""
+    token = fields.pop("token", f"token {next(_numbers)}")
+    return DeviceInvitation.objects.create(
+        **{
+            "organization": team.organization,
+            "team": team,
+            "name": "Testers",
+            "digest": tokens.digest(token, PURPOSE),
+            "uses": 1,
+            "created_by": user,
+            "expires_at": timezone.now() + timedelta(days=1),
+            **fields,
+        }
+    )
+
+
+def make_device_request(invitation: DeviceInvitation, name: str = "Ada's iPhone") -> DeviceRequest:
+    """A device that waits for approval."""
+    return DeviceRequest.objects.create(
+        invitation=invitation, name=name, udid=f"{next(_numbers):0>40}", platform="IOS", product="iPhone15,2"
+    )
 
 
 def make_hold(team: DeveloperTeam | None, collection: str = "devices") -> HeldSweep:

@@ -2,6 +2,8 @@ from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY, AppStor
 from appstore.models.apple_objects import BundleId, Certificate, Device, Profile
 from appstore.models.breaker import Breaker
 from appstore.models.developer_team import DeveloperTeam, Program
+from appstore.models.device_invitation import DeviceInvitation
+from appstore.models.device_request import DeviceRequest
 from appstore.models.health import Health
 from appstore.models.held_sweep import HeldSweep
 from appstore.models.key_preference import KeyPreference
@@ -18,6 +20,8 @@ __all__ = [
     "Certificate",
     "DeveloperTeam",
     "Device",
+    "DeviceInvitation",
+    "DeviceRequest",
     "Health",
     "HeldSweep",
     "KeyPreference",

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from appstore import invited_devices
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.models.apple_objects import EXPIRING_WITHIN, AppleObject
 from appstore.words import apple_words
@@ -99,6 +100,7 @@ def _by_state(rows: Any, value: str) -> Any:
         "valid": lambda: rows.filter(gone_at=None, expiration_date__gt=now + timedelta(0)),
         "enabled": lambda: rows.filter(gone_at=None, status="ENABLED"),
         "disabled": lambda: rows.filter(gone_at=None, status="DISABLED"),
+        "processing": lambda: rows.filter(gone_at=None, status="PROCESSING"),
     }[value]()
 
 
@@ -109,7 +111,7 @@ STATES: dict[str, list[tuple[str, str]]] = {
         ("invalid", "Invalid"),
     ],
     "bundle-ids": [],
-    "devices": [("enabled", "Enabled"), ("disabled", "Disabled")],
+    "devices": [("enabled", "Enabled"), ("disabled", "Disabled"), ("processing", "Processing")],
 }  # fmt: skip
 
 
@@ -155,4 +157,7 @@ def collection_page(request: AppRequest, organization: Organization, collection:
         "has_teams": bool(teams),
         "many_teams": len(teams) > 1,
     }
+    if spec.model is Device:
+        context["processing"] = visible.filter(gone_at=None, status="PROCESSING").count()
+        context["waiting"] = len(invited_devices.waiting(request.actor, organization))
     return render(request, f"appstore/{collection}.html", context)

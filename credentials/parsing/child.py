@@ -146,6 +146,16 @@ def _huawei_key() -> Callable[..., Any]:
     return parse_huawei_key
 
 
+def _device_answer() -> Callable[..., Any]:
+    _certificate()
+
+    from cryptography.hazmat.backends.openssl import backend  # noqa: F401 - for ECDSA
+
+    from credentials.parsing.device_answer import parse_device_answer
+
+    return parse_device_answer
+
+
 def _archive() -> Callable[..., Any]:
     return _archived("sort_archive")
 
@@ -184,6 +194,7 @@ PARSERS = {
     "service-account": _service_account,
     "keystore": _keystore,
     "huawei-key": _huawei_key,
+    "device-answer": _device_answer,
     "archive": _archive,
     "archived-files": _archived_files,
     "signing": _signing,

@@ -14,6 +14,7 @@ KEYSTORE = 512 * KIB
 SERVICE_ACCOUNT = 32 * KIB
 HUAWEI_KEY = 32 * KIB
 CREDENTIALS_JSON = 64 * KIB
+DEVICE_ANSWER = 64 * KIB  # a device's own: some 5 KiB
 # A zip of a folder, and what comes out of it: 2,000 files of a match repository are 22 MiB, packed 17
 ARCHIVE = 24 * 1024 * KIB
 ARCHIVE_UNPACKED = 48 * 1024 * KIB

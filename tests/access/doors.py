@@ -24,6 +24,15 @@ accept-invitation                      false-token   ---------   ---------
 accept-invitation                      new-account   ooooooooo   >>>>>>>>>
 accept-invitation                      of-sub-b-dev  LoooooooL   L====>==L
 
+# Device invitations: for whoever holds the link. A device's answer that cannot be read leads to a page that says so
+device-invitation                      false-token   ---------   ---------
+device-invitation                      of-devices    ooooooooo   >>>>>>>>>
+device-profile                         false-token   ---------   mmmmmmmmm
+device-profile                         of-devices    ooooooooo   mmmmmmmmm
+device-answer                          false-token   mmmmmmmmm   sssssssss
+device-answer                          of-devices    mmmmmmmmm   sssssssss
+told-device                            any           ooooooooo   mmmmmmmmm
+
 # Signing in and out. A wrong password changes something: it is on record
 account_login                          wrong         o=======o   O=======O
 account_login                          right         o=======o   >=======>
@@ -97,6 +106,10 @@ def address(route: str, place: str, world: World) -> str:
         return f"/{route}"
     if route in {"mfa_edit_webauthn", "mfa_remove_webauthn", "end-session"}:
         return reverse(route, args=[1])
+    if route == "told-device":
+        return reverse(route, args=["waiting"])
+    if place == "of-devices":
+        return f"{reverse(route, args=['token-of-devices'])}?phone-name=Ada"
     if place == "a-key":
         return reverse(route, args=[world.places["root"][1].key.credential_id])
     if place == "false-token":
@@ -117,6 +130,11 @@ def body(route: str, place: str) -> dict[str, str]:
         ("create-root", "any"): {"name": "One more root"},
         ("set-up", "second-time"): {**ACCOUNT, "organization": "Mine", "email": "me@example.com"},
         ("accept-invitation", "new-account"): ACCOUNT,
+        ("device-invitation", "of-devices"): {
+            "typed-name": "Ada",
+            "typed-udid": "0" * 40,
+            "typed-platform": "IOS",
+        },
         ("account_login", "wrong"): {"login": "root.owner@example.com", "password": "no idea"},
         ("account_login", "right"): {"login": "root.owner@example.com", "password": factories.PASSWORD},
         ("account_reauthenticate", "wrong"): {"password": "no idea"},

@@ -76,6 +76,14 @@ change-device                 root       .-x....x.   .-x....x.
 change-device                 sub-a      .-x-x..x.   .-x-x..x.
 change-device                 sub-b      .-x..x.x.   .-x..x.x.
 change-device                 outsider   ......-x.   ......-x.
+revoke-device-invitation      root       mmmmmmmmm   .-x....x.
+revoke-device-invitation      sub-a      mmmmmmmmm   .-x-x..x.
+revoke-device-invitation      sub-b      mmmmmmmmm   .-x..x.x.
+revoke-device-invitation      outsider   mmmmmmmmm   ......-x.
+decide-device-request         root       mmmmmmmmm   .-x....x.
+decide-device-request         sub-a      mmmmmmmmm   .-x-x..x.
+decide-device-request         sub-b      mmmmmmmmm   .-x..x.x.
+decide-device-request         outsider   mmmmmmmmm   ......-x.
 change-bundle-id              root       .-x....x.   .-x....x.
 change-bundle-id              sub-a      .-x-x..x.   .-x-x..x.
 change-bundle-id              sub-b      .-x..x.x.   .-x..x.x.

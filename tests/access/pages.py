@@ -152,6 +152,13 @@ create-certificate            everyone   Lox--x-xL   L!x--x-xL
 register-devices              root       Lox----xL   L>x----xL
 register-devices              sub        Loxox--xL   L>x>x--xL
 register-devices              everyone   Lox--x-xL   L!x--x-xL
+device-invitations            root       Lox----xL   LOx----xL
+device-invitations            sub        Loxox--xL   LOxOx--xL
+device-invitations            everyone   Lox--x-xL   L!x--x-xL
+revoke-device-invitation      root       mmmmmmmmm   L>x----xL
+revoke-device-invitation      sub        mmmmmmmmm   L>x>x--xL
+decide-device-request         root       mmmmmmmmm   L>x----xL
+decide-device-request         sub        mmmmmmmmm   L>x>x--xL
 register-bundle-id            root       Lox----xL   L>x----xL
 register-bundle-id            sub        Loxox--xL   L>x>x--xL
 register-bundle-id            everyone   Lox--x-xL   L!x--x-xL

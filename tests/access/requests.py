@@ -21,7 +21,7 @@ PLAIN = {
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
-    "syncs", "apple-objects", "drift",
+    "syncs", "apple-objects", "drift", "device-invitations",
 }  # fmt: skip
 
 
@@ -66,6 +66,8 @@ def _pk(route: str, held: Holdings) -> Any:
         "remove-member": held.membership.pk,
         "revoke-invitation": held.invitation.pk,
         "revoke-token": held.token.pk,
+        "revoke-device-invitation": held.device_request.invitation_id,
+        "decide-device-request": held.device_request.pk,
         "archive-sub-organization": held.sub.pk,
         "decide-approval": held.asked.pk,
         "restore-sub-organization": held.archived_sub.pk,
@@ -88,6 +90,8 @@ def body(route: str, held: Holdings) -> dict[str, str]:
         "change-device": key | {"name": "Another name", "status": "ENABLED"},
         "change-bundle-id": key | {"name": "Another name"},
         "register-devices": key | {"devices": "00008101-000A11223344001E, Ada's phone", "platform": "IOS"},
+        "device-invitations": key | {"name": "Testers", "uses": "1", "days": "7", "when": "approve"},
+        "decide-device-request": {"decision": "approve"},
         "register-bundle-id": key | {"identifier": "com.example.new", "name": "New app", "platform": "IOS"},
         "organization-settings": {"name": "Another name"},
         "sub-organizations": {"name": "One more team"},

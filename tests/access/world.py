@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models import AppStoreConnectKey, DeviceRequest, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -31,6 +31,7 @@ class Holdings:
     sub: Organization
     archived_sub: Organization
     asked: RevealRequest  # by somebody who has left since
+    device_request: DeviceRequest  # by an invitation whose link leads nowhere
 
 
 @dataclass
@@ -82,6 +83,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
         asked=factories.ask_to_reveal(key.credential, spare),
+        device_request=factories.make_device_request(factories.make_device_invitation(key.team)),
     )
 
 
@@ -98,6 +100,8 @@ def build(cast: Cast) -> World:
     for holdings in (shared, everyone):  # restoring it is asked of what is shared, and so is seen
         holdings.archived = holdings.key.credential
     invite(cast.sub_b, cast.sub_b_developer.email)
+    assert own.key.team is not None
+    factories.make_device_invitation(own.key.team, cast.root_owner, token="token-of-devices")
     root, sub_a, sub_b, other = cast.root.slug, cast.sub_a.slug, cast.sub_b.slug, cast.other.slug
     return World(
         cast,

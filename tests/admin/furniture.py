@@ -16,6 +16,8 @@ from appstore.models import (
     Certificate,
     DeveloperTeam,
     Device,
+    DeviceInvitation,
+    DeviceRequest,
     HeldSweep,
     KeyPreference,
     ObjectChange,
@@ -94,7 +96,10 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         token_hash=hash_token(word),
         expires_at=timezone.now() + timedelta(days=1),
     )
+    device_invitation = factories.make_device_invitation(key.team, person, name=f"{word} testers")
     return {
+        DeviceInvitation: device_invitation,
+        DeviceRequest: factories.make_device_request(device_invitation, f"{word} phone"),
         Organization: organization,
         User: person,
         Membership: membership,

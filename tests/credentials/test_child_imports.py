@@ -54,6 +54,7 @@ OPTIONS = {
         "identity",
         "signed-profile",
         "keystore",
+        "device-answer",
         "archive",
         "archived-files",
         "signing",

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs7, p
 from cryptography.x509.oid import NameOID
 
 from credentials.making.pkcs12 import write_pkcs12
+from tests.credentials import device_answers as answers
 from tests.credentials.keystores import jks, self_signed
 from tests.security import bombs
 
@@ -165,6 +166,14 @@ def plists() -> tuple[bytes, ...]:
         bombs.wide_xml(200),
         ENTITIES,
     )
+
+
+@cache
+def device_answers() -> tuple[bytes, ...]:
+    signed = answers.signed(answers.told(), kind="RSA")
+    bare = answers.signed(answers.told(), pkcs7.PKCS7Options.NoAttributes)
+    # The first with its outermost length left open
+    return (signed, bare, b"\x30\x80" + signed[4:] + b"\0\0")
 
 
 @cache

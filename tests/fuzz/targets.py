@@ -14,6 +14,7 @@ from credentials.parsing.certificate import CertificateFacts, parse_certificate
 from credentials.parsing.cms import cms_content
 from credentials.parsing.der import Element, read_element
 from credentials.parsing.der_kind import binary_kind
+from credentials.parsing.device_answer import parse_device_answer
 from credentials.parsing.errors import ParsingError
 from credentials.parsing.huawei_key import HuaweiKey, parse_huawei_key
 from credentials.parsing.identity import SigningIdentity, parse_identity
@@ -201,6 +202,7 @@ def _every_parser(data: bytes) -> None:
         parse_identity,
         parse_huawei_key,
         parse_keystore,
+        parse_device_answer,
         load_plist,
         sort_archive,
         _read_signing,
@@ -231,4 +233,5 @@ TARGETS = [
     Target("archive", 3, _folder, sort_archive),
     Target("signing", 1, _signing, _read_signing),
     Target("eas", 2, _eas, _read_eas),
+    Target("device-answer", 3, lambda rng: _der(rng, files.device_answers()), parse_device_answer),
 ]  # fmt: skip
