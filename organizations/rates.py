@@ -31,6 +31,7 @@ class _Share:
     minute: int
     left: int
     elsewhere: int
+    is_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def spend(name: str, limit: int) -> Rate:
             share.left -= 1
             return Rate(limit, share.left + share.elsewhere, reset)
         if share and share.minute == minute and not share.elsewhere:
-            raise TooManyError(limit, reset)  # a minute that is used up costs no query
+            is_news, share.is_told = not share.is_told, True
+            raise TooManyError(limit, reset, is_news=is_news)  # a minute that is used up costs no query
     part = max(1, limit // PARTS)
     used = Allowance.take(name, minute, limit=limit, count=part)
     with _lock:
@@ -64,7 +66,7 @@ def spend(name: str, limit: int) -> Rate:
             for old in [each for each, kept in _shares.items() if kept.minute != minute]:
                 del _shares[old]
         if used is None:
-            _shares[name] = _Share(minute, 0, 0)
+            _shares[name] = _Share(minute, 0, 0, is_told=True)
             raise TooManyError(limit, reset, is_news=True)
         before = _shares.get(name)
         more = before.left if before and before.minute == minute else 0  # another thread took some meanwhile

@@ -44,7 +44,7 @@ class Scope:
         verb, _, kind = rest.partition(":")
         permission = Permission(f"{resource}:{verb}")
         if permission not in TOKEN_SCOPES or (kind and not (has_kinds(permission) and kind in KINDS)):
-            raise ValueError(f"Not a scope of tokens: {word}")
+            raise ValueError(f"Not one of the scopes of tokens: {word}")
         return cls(permission, kind)
 
 

@@ -1,5 +1,6 @@
 """An identity token of a CI job for an API token. Whatever is wrong, the job is told the same; the log says more."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 
@@ -75,9 +76,8 @@ def _give(actor: Actor, policy: TrustPolicy, told: dict[str, str]) -> tuple[ApiT
 
 
 def _refuse(actor: Actor, policy: TrustPolicy, reason: str) -> None:
-    if cache.add(
-        f"provider-refused:{policy.pk.hex}:{actor.address}:{reason}"[:200], True, timeout=TOLD_EVERY
-    ):
+    what = hashlib.sha256(f"{policy.pk} {actor.address} {reason}".encode()).hexdigest()
+    if cache.add(f"provider-refused:{what}", True, timeout=TOLD_EVERY):
         audit.record(
             actor, audit.Action.PROVIDER_REFUSED, policy, organization=policy.organization, reason=reason
         )
