@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
-import requests
 
 from organizations.errors import UnavailableError
 from organizations.outgoing import OutgoingSession
@@ -113,7 +112,7 @@ def _get(session: OutgoingSession, address: str) -> dict[str, Any]:
         answer = session.get(address)
         answer.raise_for_status()
         found = answer.json() if answer.status_code == 200 else None
-    except (requests.RequestException, ValueError) as error:
+    except (OSError, ValueError) as error:  # what requests raises is an OSError
         raise KeysUnavailableError(f"The issuer does not answer as it should: {error}"[:300]) from None
     if not isinstance(found, dict):
         raise KeysUnavailableError("The issuer does not answer as it should.")

@@ -22,6 +22,7 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "Membership": lambda n, made: {"user": made["User"][n]},
     "Invitation": lambda n, _: {"token_hash": f"{n}"},
     "ApiToken": lambda n, _: {"digest": f"{n}"},
+    "TrustPolicy": lambda n, _: {"name": f"Copy {n}"},
     "AuditEvent": lambda n, _: {"sequence": 1000 + n},
     "Credential": lambda n, _: {"name": f"Copy {n}", "identifier": f"copy-{n}"},
     "Share": lambda n, made: {"credential": made["Credential"][n]},
