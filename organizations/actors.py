@@ -107,6 +107,12 @@ class Actor:
         """The kinds of credential that this permission is limited to; None: it is not."""
         return self.token.kinds_for(permission) if self.token else None
 
+    def require_kind(self, permission: Permission, kind: str) -> None:
+        """Raise PermissionDenied where the permission is limited to other kinds of credential."""
+        kinds = self.kinds(permission)
+        if kinds is not None and kind not in kinds:
+            raise PermissionDenied("This token is for other kinds of credential.")
+
     @property
     def bundle_ids(self) -> list[str]:
         """The bundle IDs that this actor is limited to, as organizations/bundle_ids.py has them; empty: it is not."""

@@ -144,8 +144,9 @@ class TrustPolicyForm(LimitsForm):
             self.fields["more"].help_text += " At least sub, or one that ends in _id."
         for claim in (*provider.required, *provider.offered):
             self.fields[claim.field] = forms.CharField(
-                label=claim.label, help_text=claim.help, max_length=300, required=claim in provider.required
-            )
+                label=claim.label, max_length=300, required=claim in provider.required,
+                help_text=claim.help if claim in provider.required else f"{claim.help} Leave empty for any.".strip(),
+            )  # fmt: skip
 
     @property
     def provider_fields(self) -> list[forms.BoundField]:

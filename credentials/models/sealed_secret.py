@@ -3,7 +3,6 @@
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -92,9 +91,7 @@ class SealedSecret(GuardedModel):
 
         is_of_an_app = self.kind in KINDS and KINDS[self.kind].is_of_an_app
         actor.require(Permission.CREDENTIAL_REVEAL, self.organization, app=app if is_of_an_app else "")
-        kinds = actor.kinds(Permission.CREDENTIAL_REVEAL)
-        if kinds is not None and self.kind not in kinds:
-            raise PermissionDenied("This token reveals other kinds of credential.")
+        actor.require_kind(Permission.CREDENTIAL_REVEAL, self.kind)
 
     def _record(self, actor: Actor, action: audit.Action, rows: Any = (), **facts: Any) -> None:
         audit.record(actor, action, self, organization=self.organization, rows=rows, **facts)

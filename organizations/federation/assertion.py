@@ -31,7 +31,7 @@ def claims_of(text: str, *, issuer: str, audience: str, key_set: str = "") -> di
     try:
         header = jwt.get_unverified_header(text)
         unverified = jwt.decode(text, options={"verify_signature": False})
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, RecursionError):
         raise RefusedAssertionError("not a JWT") from None
     # Nobody is asked for keys because of a token that says itself that it is another's.
     if header.get("alg") not in ALGORITHMS:

@@ -50,7 +50,7 @@ GITHUB = Provider(
     ),
     told=("repository", "ref", "sha", "workflow", "run_id", "run_attempt", "actor", "event_name", "environment"),
     issuer_is_fixed=True,
-    how="The job needs `permissions: id-token: write`.",
+    how="The job needs “permissions: id-token: write”.",
 )  # fmt: skip
 GITLAB = Provider(
     "gitlab", "GitLab CI", "https://gitlab.com",
@@ -65,7 +65,7 @@ GITLAB = Provider(
     ),
     told=("project_path", "ref", "ref_type", "sha", "pipeline_id", "job_id", "user_login", "environment"),
     issuer_help="The address of your GitLab, without a slash at the end.",
-    how="The job asks for one with `id_tokens:`.",
+    how="The job asks for one with “id_tokens”.",
 )  # fmt: skip
 BITRISE = Provider(
     "bitrise", "Bitrise", "https://token.builds.bitrise.io",
@@ -87,7 +87,7 @@ CIRCLECI = Provider(
         "oidc.circleci.com/vcs-ref", "oidc.circleci.com/vcs-origin",
     ),
     issuer_help="https://oidc.circleci.com/org/ and your organization's ID (Organization Settings, Overview).",
-    how="The job asks for one with `circleci run oidc get --claims`, so that the audience is yours.",
+    how="The job asks for one with “circleci run oidc get --claims”, so that the audience is yours.",
 )  # fmt: skip
 GENERIC = Provider(
     "generic", "Another provider", "https://",
