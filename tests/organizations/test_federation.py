@@ -122,11 +122,13 @@ def test_only_the_issuers_own_signature_counts(provider: FakeProvider, policy: T
         .decode()
         .rstrip("=")
     )
+    deep = base64.urlsafe_b64encode(b"[" * 11_000).decode().rstrip("=")
     forged += [
         _unsigned(right),
         f"{head}.{other}.{signature}",
         f"{head}.{body}.",
         "not.a.jwt",
+        f"{head}.{deep}.{signature}",
         "ä",
         "x" * 16_000,
     ]

@@ -140,6 +140,16 @@ def test_it_opens_for_its_apps_what_is_of_an_app_and_no_key_of_a_whole_team(cast
         for app in ("", "com.other.app"):
             with pytest.raises(PermissionDenied):
                 credential.reveal(actor, "a build", app=app)
+    with pytest.raises(PermissionDenied, match="other kinds"):
+        Credential.store(
+            actor,
+            organization=cast.root,
+            kind=APPLE_CERTIFICATE,
+            name="x",
+            identifier="x",
+            secret=b"x",
+            facts={},
+        )
     key = factories.make_key(cast.root).credential
     assert key.kind == APP_STORE_CONNECT_KEY
     with pytest.raises(PermissionDenied):
