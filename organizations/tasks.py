@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from organizations import audit_anchors, passwords, tidying, token_warnings
+from organizations import audit_anchors, passwords, tidying
 
 
 @shared_task(name="organizations.anchor_audit")
@@ -19,5 +19,4 @@ def send_password_link(request_id: str) -> None:
 
 @shared_task(name="organizations.look_after_tokens")
 def look_after_tokens() -> None:
-    token_warnings.warn()
-    tidying.tidy()
+    tidying.look_after_tokens()

@@ -23,7 +23,8 @@ def rotate(actor: Actor, token: ApiToken, *, overlap: timedelta, expires_at: dat
 
     Raises PermissionDenied, ScopeAboveOwnError, TokenIsOverError, and ValueError for what no form lets through.
     """
-    ApiToken.limits(actor, token.organization, token.scope_words.split(), token.bundle_ids, token.networks)
+    held = [str(scope) for scope in token.scopes]
+    ApiToken.limits(actor, token.organization, held, token.bundle_ids, token.networks)
     now = timezone.now()
     ApiToken.require_end(expires_at, now)
     if not timedelta() <= overlap <= timedelta(days=MOST_OVERLAP_DAYS):

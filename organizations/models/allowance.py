@@ -19,6 +19,8 @@ class Allowance(models.Model):
         Every process of every machine may do so at once: the limit holds. A clock that is behind takes from the
         minute that others are in.
         """
+        if count > limit:
+            return None
         row = cls.objects.filter(pk=name)
         for _ in range(3):
             if row.filter(minute__gte=minute, used__lte=limit - count).update(used=F("used") + count):

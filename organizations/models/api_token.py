@@ -28,6 +28,11 @@ class ApiTokenQuerySet(TenantQuerySet["ApiToken"]):
         """Without those that CI jobs got for a quarter of an hour."""
         return self.filter(policy=None)
 
+    def with_old_secrets(self) -> Self:
+        """`old_secret_until`: while one from before a rotation still works."""
+        works = models.Q(earlier_secrets__ends_at__gt=timezone.now())
+        return self.annotate(old_secret_until=models.Max("earlier_secrets__ends_at", filter=works))
+
     def ending(self) -> Self:
         return self.live().made_by_people().filter(expires_at__lte=timezone.now() + WARNED_WITHIN)
 

@@ -46,7 +46,7 @@ def tokens(request: AppRequest, organization: Organization) -> HttpResponseBase:
 
 def _page(request: AppRequest, organization: Organization, form: TokenForm, text: str = "") -> HttpResponse:
     reachable = ApiToken.objects.for_actor(request.actor, Permission.TOKEN_MANAGE).made_by_people()
-    rows = reachable.filter(organization=organization).select_related("created_by")
+    rows = reachable.filter(organization=organization).with_old_secrets().select_related("created_by")
     rows = rows.order_by(
         F("revoked_at").desc(nulls_first=True), "-created_at"
     )  # those that work are never cut off

@@ -111,7 +111,10 @@ def test_the_page_shows_it_once(cast: Cast) -> None:
     answer = client.post(page, {"overlap": "8", "days": "90"})
     assert answer.status_code == 400
     assert "less than or equal to 7" in answer.content.decode()
+    listed = reverse("tokens", args=[cast.root.slug])
+    assert "Old secret until" not in client.get(listed).content.decode()
     answer = client.post(page, {"overlap": "2", "days": "30"})
+    assert "Old secret until" in client.get(listed).content.decode()
     found = re.search(tokens.PATTERN, answer.content.decode())
     assert found
     assert ApiToken.of_text(found[0], HERE) == ApiToken.of_text(old, HERE) == token

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from appstore import poller
 from organizations import tidying, token_warnings
 from organizations.models import Allowance, ApiToken, AuditEvent, UsedAssertion
 from tests import factories
@@ -59,6 +61,15 @@ def test_the_pages_say_it_to_who_can_rotate(cast: Cast) -> None:
     assert "API token" not in cast.client("root_viewer").get(overview).content.decode()
     page = cast.client("root_owner").get(reverse("tokens", args=[cast.root.slug])).content.decode()
     assert page.count("Ends soon") == 1
+
+
+def test_a_worker_that_polls_looks_after_them_once_an_hour(cast: Cast) -> None:
+    cache.clear()
+    for _ in range(2):
+        issue(cast, expires_at=timezone.now() + 20 * DAY)
+        factories.change(ApiToken.objects.filter(warned_days=None), expires_at=timezone.now() + 10 * DAY)
+        poller.tick()
+    assert events() == 1
 
 
 def test_what_is_over_is_tidied_away(db: None) -> None:
