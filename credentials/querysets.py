@@ -23,7 +23,8 @@ SHARED_PERMISSIONS = frozenset(
 
 class CredentialQuerySet(TenantQuerySet["Credential"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        """Owned by an organization where the actor holds the permission, or shared with one of those."""
+        """Owned by an organization where the actor holds the permission, or shared with one of those; of the kinds
+        that the permission is limited to."""
         organizations = actor.organization_ids(permission)
         reach = Q(organization__in=organizations)
         # A sub-query stands for everything: who owns all needs no share.
@@ -32,7 +33,8 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
                 ("shared", tuple(organizations)), lambda: self._shared_with(organizations)
             )
             reach |= Q(pk__in=shared, archived_at=None, organization__archived_at=None)
-        return self.filter(reach)
+        kinds = actor.kinds(permission)
+        return self.filter(reach) if kinds is None else self.filter(reach, kind__in=kinds)
 
     def _shared_with(self, organizations: list[UUID]) -> list[UUID]:
         """The credentials that these sub-organizations were given, by shares and switches that CredHub wrote.

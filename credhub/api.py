@@ -15,7 +15,10 @@ from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsE
 from organizations import audit
 from organizations.api import TokenAuth
 from organizations.errors import UnavailableError
+from organizations.federation.exchange import NotTrustedError
+from organizations.federation_api import router as federation
 from organizations.problems import problem
+from organizations.rates import TooManyError
 from organizations.requests import AppRequest
 
 log = structlog.get_logger(__name__)
@@ -29,6 +32,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/credentials", credentials)
+api.add_router("/federation", federation)
 
 
 def _on(error: type[Exception], status: int, code: str, detail: str = "") -> None:
@@ -42,10 +46,21 @@ _on(
     AuthenticationError, 401, "not-authenticated",
     "Send a token that is valid, as `Authorization: Bearer chub_…`. An owner or admin makes one under API tokens.",
 )  # fmt: skip
+_on(
+    NotTrustedError, 401, "not-trusted",
+    "This identity token gives nothing here. The activity log of the organization may say why.",
+)  # fmt: skip
 _on(Http404, 404, "not-found", "There is no such thing, or this token may not see it.")
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")
+
+
+@api.exception_handler(TooManyError)
+def _too_many(request: HttpRequest, error: TooManyError) -> HttpResponse:
+    answer = problem(request, 429, "too-many-requests", str(error))
+    answer["Retry-After"] = str(error.wait)
+    return answer
 
 
 @api.exception_handler(HttpError)

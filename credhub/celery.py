@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
     "sweep": {"task": "appstore.sweep", "schedule": 5.0, "options": {"expires": 5}},
     # Outside the database, so that a log that was cut or rewritten there shows
     "anchor-audit": {"task": "organizations.anchor_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "look-after-tokens": {
+        "task": "organizations.look_after_tokens",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "schedule-syncs": {"task": "appstore.schedule_due_syncs", "schedule": 60.0, "options": {"expires": 60}},
 }
 

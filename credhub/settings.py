@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "organizations.session_limits.SessionLimitsMiddleware",
     "organizations.middleware.ActorMiddleware",
+    "organizations.middleware.RateHeadersMiddleware",
     "organizations.views.refusals.RefusalMiddleware",
 ]
 ROOT_URLCONF = "credhub.urls"

@@ -54,6 +54,9 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 # secrets one person may open in an hour
 FRESH_AUTHENTICATION_SECONDS = ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 REVEALS_PER_HOUR = env.int("CREDHUB_REVEALS_PER_HOUR", default=30)
+# How much each API token may do in a minute, and how many secrets it may open
+TOKEN_REQUESTS_PER_MINUTE = env.int("CREDHUB_TOKEN_REQUESTS_PER_MINUTE", default=600)
+TOKEN_REVEALS_PER_MINUTE = env.int("CREDHUB_TOKEN_REVEALS_PER_MINUTE", default=60)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [

@@ -84,26 +84,39 @@ class Actor:
             return Role.OWNER
         return min(self.roles_in(organization), key=lambda role: role.rank, default=None)
 
-    def can(self, permission: Permission, organization: "Organization") -> bool:
+    def can(self, permission: Permission, organization: "Organization", *, app: str = "") -> bool:
+        """`app` is the bundle ID that it is about: a token may be limited to some (see TokenLimits.allows)."""
         if self.is_system:
             return True
         if self.token:
-            return organization.is_genuine and self._token_reaches(permission, organization.pk)
+            return organization.is_genuine and self._token_reaches(permission, organization.pk, app)
         if self._is_closed(permission, organization):
             return False
         if any(permission in ROLE_PERMISSIONS[role] for role in self.roles_in(organization)):
             return True
         return self.is_operator and permission in OPERATOR_PERMISSIONS
 
-    def _token_reaches(self, permission: Permission, organization_id: UUID) -> bool:
+    def _token_reaches(self, permission: Permission, organization_id: UUID, app: str = "") -> bool:
         """In its own organization and nowhere else, for as long as who made it may do the same there."""
         token = self.token
         if token is None or token.organization_id != organization_id:
             return False
-        scopes = {*token.scopes, Permission.ORGANIZATION_VIEW}
-        # A key of a whole team is more than some bundle IDs.
-        is_too_much = permission == Permission.CREDENTIAL_REVEAL and bool(token.bundle_ids)
-        return permission in scopes and not is_too_much and self._maker_may(permission)
+        return token.allows(permission, app) and self._maker_may(permission)
+
+    def kinds(self, permission: Permission) -> frozenset[str] | None:
+        """The kinds of credential that this permission is limited to; None: it is not."""
+        return self.token.kinds_for(permission) if self.token else None
+
+    def require_kind(self, permission: Permission, kind: str) -> None:
+        """Raise PermissionDenied where the permission is limited to other kinds of credential."""
+        kinds = self.kinds(permission)
+        if kinds is not None and kind not in kinds:
+            raise PermissionDenied("This token is for other kinds of credential.")
+
+    @property
+    def bundle_ids(self) -> list[str]:
+        """The bundle IDs that this actor is limited to, as organizations/bundle_ids.py has them; empty: it is not."""
+        return self.token.bundle_ids if self.token else []
 
     def _maker_may(self, permission: Permission) -> bool:
         token = self.token
@@ -112,9 +125,9 @@ class Actor:
         maker = self.remember(("maker", token.pk), lambda: Actor(user=token.created_by))
         return maker.can(permission, token.organization)
 
-    def require(self, permission: Permission, organization: "Organization") -> None:
+    def require(self, permission: Permission, organization: "Organization", *, app: str = "") -> None:
         """Raise PermissionDenied (a 403) unless `can`."""
-        if not self.can(permission, organization):
+        if not self.can(permission, organization, app=app):
             raise PermissionDenied(f"This needs the permission “{permission.label}” in {organization.name}.")
 
     def can_anywhere(self, permission: Permission) -> bool:

@@ -16,6 +16,7 @@ from organizations.models import (
     LastOwnerError,
     Membership,
     Organization,
+    TrustPolicy,
     User,
 )
 from organizations.permissions import Permission
@@ -134,6 +135,17 @@ class ApiTokenAdmin(TenantAdmin):
     list_select_related = ["organization", "created_by"]
     search_fields = ["name"]
     exclude = ["digest"]
+
+
+@admin.register(TrustPolicy)
+class TrustPolicyAdmin(TenantAdmin):
+    """Added and removed in the dashboard."""
+
+    view_permission = Permission.TOKEN_MANAGE
+    list_display = ["name", "organization", "provider", "issuer", "created_by", "removed_at", "last_used_at"]
+    list_filter = ["organization"]
+    list_select_related = ["organization", "created_by"]
+    search_fields = ["name"]
 
 
 @admin.register(AuditEvent)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from ninja.errors import HttpError
 from ninja.security import HttpBearer
 from pydantic import Field
 
+from organizations import rates, token_guesses
 from organizations.actors import Actor
 from organizations.middleware import client_address
 from organizations.models import ApiToken
@@ -30,12 +32,15 @@ class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         address = client_address(request)
         found = ApiToken.of_text(token, address)
+        request_id = getattr(request, "request_id", "")
         if found is None:
+            token_guesses.wrong(token, Actor(address=address, request_id=request_id))
             return None
-        actor = Actor(token=found, address=address, request_id=getattr(request, "request_id", ""))
-        found.note_use(actor)
-        cast(AppRequest, request).actor = actor
-        return actor
+        asked = cast(AppRequest, request)
+        asked.rate = rates.spend(f"requests:{found.counted_as}", settings.TOKEN_REQUESTS_PER_MINUTE)
+        asked.actor = Actor(token=found, address=address, request_id=request_id)
+        found.note_use(asked.actor)
+        return asked.actor
 
 
 class Problem(Schema):

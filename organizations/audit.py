@@ -26,6 +26,7 @@ SAFE_FACTS = frozenset(
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
+        "bundle_ids", "networks", "provider", "issuer", "claims", "old_ends_at",
         "client_email", "project_id", "private_key_id", "fingerprints", "team_id", "environment", "account",
     }
 )  # fmt: skip
@@ -77,6 +78,10 @@ class Action(StrEnum):
     PASSWORD_RESET = "password:reset"  # noqa: S105
     PROFILE_CREATED = "profile:created"
     PROFILE_DELETED = "profile:deleted"
+    PROVIDER_REFUSED = "provider:refused"
+    PROVIDER_REMOVED = "provider:removed"
+    PROVIDER_TRUSTED = "provider:trusted"
+    PROVIDER_USED = "provider:used"
     REVEAL_APPROVED = "reveal:approved"
     REVEAL_REFUSED = "reveal:refused"
     REVEAL_REQUESTED = "reveal:requested"
@@ -90,7 +95,10 @@ class Action(StrEnum):
     SYNC_HOLD_ANSWERED = "sync:hold-answered"
     SYNC_REQUESTED = "sync:requested"
     TOKEN_CREATED = "token:created"  # noqa: S105
+    TOKEN_ENDING = "token:ending"  # noqa: S105
+    TOKEN_GUESSED = "token:guessed"  # noqa: S105
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
+    TOKEN_ROTATED = "token:rotated"  # noqa: S105
     TOKEN_USED = "token:used"  # noqa: S105
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
@@ -144,6 +152,10 @@ SENTENCES = {
     Action.PASSWORD_RESET: "set the forgotten password anew of",
     Action.PROFILE_CREATED: "created at Apple the profile",
     Action.PROFILE_DELETED: "deleted at Apple the profile",
+    Action.PROVIDER_REFUSED: "was refused a token by the trusted CI provider",
+    Action.PROVIDER_REMOVED: "no longer trusts the CI provider",
+    Action.PROVIDER_TRUSTED: "trusted the CI provider",
+    Action.PROVIDER_USED: "was made for a CI job, by the trusted provider",
     Action.REVEAL_APPROVED: "approved that somebody sees the secret of",
     Action.REVEAL_REFUSED: "turned down that somebody sees the secret of",
     Action.REVEAL_REQUESTED: "asked to see the secret of",
@@ -157,7 +169,10 @@ SENTENCES = {
     Action.SYNC_HOLD_ANSWERED: "said what becomes of what is missing at Apple of",
     Action.SYNC_REQUESTED: "asked for a sync of",
     Action.TOKEN_CREATED: "created the API token",
+    Action.TOKEN_ENDING: "warned of the end of the API token",
+    Action.TOKEN_GUESSED: "was stopped after too many",
     Action.TOKEN_REVOKED: "revoked the API token",
+    Action.TOKEN_ROTATED: "gave a new secret to the API token",
     Action.TOKEN_USED: "used",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",

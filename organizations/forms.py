@@ -1,6 +1,5 @@
 """Forms about people and organizations."""
 
-import ipaddress
 from typing import Any
 
 from django import forms
@@ -8,9 +7,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from organizations.models import Organization, User
-from organizations.models.api_token import DEFAULT_DAYS, MOST_DAYS
-from organizations.permissions import Permission, Role
-from organizations.words import clean, typed_name
+from organizations.permissions import Role
 
 
 class OrganizationForm(forms.Form):
@@ -39,40 +36,6 @@ class InvitationForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
-
-
-class TokenForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=100, help_text="Where it is used: “GitHub, release job”.")
-    scopes = forms.MultipleChoiceField(label="What it may do", widget=forms.CheckboxSelectMultiple)
-    days = forms.IntegerField(
-        label="Days until it ends", initial=DEFAULT_DAYS, min_value=1, max_value=MOST_DAYS,
-        help_text=f"At most {MOST_DAYS}.",
-    )  # fmt: skip
-    networks = forms.CharField(
-        label="Networks", required=False, max_length=2000,
-        help_text="Leave empty for everywhere. Addresses or ranges such as 192.0.2.0/24, with spaces between them.",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, scopes: list[Permission], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(each.value, each.label) for each in scopes]  # type: ignore[attr-defined]
-
-    def clean_name(self) -> str:
-        name = typed_name(self.cleaned_data["name"])
-        if not name:
-            raise ValidationError("Give it a name that can be read.")
-        return name
-
-    def clean_networks(self) -> list[str]:
-        words = str(self.cleaned_data["networks"]).replace(",", " ").split()
-        for word in words:
-            try:
-                ipaddress.ip_network(word)
-            except ValueError:
-                raise ValidationError(
-                    f"“{clean(word, 80)}” is not an address or a range such as 192.0.2.0/24."
-                ) from None
-        return words
 
 
 class NewAccountForm(forms.Form):

@@ -79,3 +79,18 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class RateHeadersMiddleware:
+    """Tells a machine how much it may still do in this minute (draft-ietf-httpapi-ratelimit-headers)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        rate = getattr(request, "rate", None)
+        if rate is not None:
+            response["RateLimit-Policy"] = f'"requests";q={rate.limit};w=60'
+            response["RateLimit"] = f'"requests";r={rate.left};t={rate.reset}'
+        return response

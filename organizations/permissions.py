@@ -94,8 +94,20 @@ OPERATOR_PERMISSIONS = frozenset(Permission) - {
     Permission.ASSET_MANAGE,
 }
 
-# What a machine may be given: what the API has operations for. People stay people's business.
-TOKEN_SCOPES = (Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_REVEAL)
+# What a machine may be given, what is only looked at first. People, tokens and organizations stay people's business.
+TOKEN_SCOPES = (
+    Permission.ORGANIZATION_VIEW,
+    Permission.CREDENTIAL_VIEW,
+    Permission.ASSET_VIEW,
+    Permission.ACTIVITY_VIEW,
+    Permission.ASSET_DOWNLOAD,
+    Permission.SYNC_RUN,
+    Permission.CREDENTIAL_USE,
+    Permission.CREDENTIAL_REVEAL,
+    Permission.CREDENTIAL_MANAGE,
+    Permission.CREDENTIAL_SHARE,
+    Permission.ASSET_MANAGE,
+)
 
 
 def roles_with(permission: Permission) -> list[Role]:

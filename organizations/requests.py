@@ -5,6 +5,7 @@ from django_htmx.middleware import HtmxDetails
 
 from organizations.actors import Actor
 from organizations.models import Organization
+from organizations.rates import Rate
 
 
 class AppRequest(HttpRequest):
@@ -12,3 +13,4 @@ class AppRequest(HttpRequest):
     htmx: HtmxDetails
     request_id: str
     organization: Organization
+    rate: Rate  # of a token's requests

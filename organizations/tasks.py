@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from organizations import audit_anchors, passwords
+from organizations import audit_anchors, passwords, tidying
 
 
 @shared_task(name="organizations.anchor_audit")
@@ -15,3 +15,8 @@ def anchor_audit() -> None:
 @shared_task(name="organizations.send_password_link")
 def send_password_link(request_id: str) -> None:
     passwords.send_link(uuid.UUID(request_id))
+
+
+@shared_task(name="organizations.look_after_tokens")
+def look_after_tokens() -> None:
+    tidying.look_after_tokens()

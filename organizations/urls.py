@@ -11,6 +11,7 @@ from organizations.views import (
     sessions,
     sub_organizations,
     tokens,
+    trust,
 )
 
 urlpatterns = [
@@ -31,6 +32,10 @@ urlpatterns = [
     path("o/<slug:slug>/invitations/<uuid:pk>/revoke/", members.revoke_invitation, name="revoke-invitation"),
     path("o/<slug:slug>/tokens/", tokens.tokens, name="tokens"),
     path("o/<slug:slug>/tokens/<uuid:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
+    path("o/<slug:slug>/tokens/<uuid:pk>/rotate/", tokens.rotate_token, name="rotate-token"),
+    path("o/<slug:slug>/tokens/providers/", trust.trusted_providers, name="trusted-providers"),
+    path("o/<slug:slug>/tokens/providers/add/<slug:provider>/", trust.trust_provider, name="trust-provider"),
+    path("o/<slug:slug>/tokens/providers/<uuid:pk>/remove/", trust.remove_provider, name="remove-provider"),
     path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
     path(
         "o/<slug:slug>/settings/second-factor/",

@@ -31,7 +31,7 @@ from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
 from organizations import audit_chain, tokens
 from organizations.actors import SYSTEM, Actor
-from organizations.models import Membership, Organization, User
+from organizations.models import Membership, Organization, TrustPolicy, User
 from organizations.permissions import Role
 
 PASSWORD = "correct horse battery staple"
@@ -99,6 +99,22 @@ def make_key(
         issuer_id="" if key_type == KeyType.INDIVIDUAL else issuer_id,
         key_type=key_type,
         p8=parse_p8(p8 or make_p8()),
+    )
+
+
+def make_trust_policy(organization: Organization, name: str = "Release", **fields: Any) -> TrustPolicy:
+    """As if somebody trusted GitHub's jobs of one repository; nobody is asked for keys."""
+    return TrustPolicy.objects.create(
+        **{
+            "organization": organization,
+            "name": name,
+            "provider": "github",
+            "issuer": "https://token.actions.githubusercontent.com",
+            "audience": "https://credhub.example",
+            "claim_words": '{"repository_id": "42", "repository_owner_id": "7"}',
+            "scope_words": "credential:view",
+        }
+        | fields
     )
 
 

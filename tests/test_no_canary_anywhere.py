@@ -134,6 +134,10 @@ def canaries(
     client.get("/o/acme/", headers={"authorization": f"Bearer {token}", "x-api-key": token})
     client.get(f"/api/v1/x/?token={token}", headers={"referer": f"https://x.example/?{token}"})
     client.get(f"/invitations/{token}/")
+    identity = {"trust_policy": str(cast.root.pk), "token": token}
+    assert (
+        client.post("/api/v1/federation/token", identity, content_type="application/json").status_code == 401
+    )
 
     # A token that works: made on its page, used, tried in the wrong places, revoked
     api_token = made_on_its_page(cast)

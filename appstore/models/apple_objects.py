@@ -81,6 +81,8 @@ class Certificate(AppleObject):
 
 
 class BundleId(AppleObject):
+    BUNDLE_ID = "identifier"
+
     identifier = models.CharField(max_length=255)
     seed_id = models.CharField("App ID prefix", max_length=20, blank=True)
     capabilities = models.JSONField(default=list)  # Apple's capability types, sorted
@@ -110,6 +112,8 @@ class Device(AppleObject):
 
 
 class Profile(AppleObject):
+    BUNDLE_ID = "bundle_id__identifier"
+
     profile_type = models.CharField(max_length=60, blank=True)
     profile_state = models.CharField(max_length=40, blank=True)
     uuid = models.CharField("UUID", max_length=64, blank=True)

@@ -19,6 +19,8 @@ class What(models.TextChoices):
 class ObjectChange(models.Model):
     """`fields` of a CHANGED: column → [before, after], texts; a file says only that it is another one."""
 
+    BUNDLE_ID = None  # names objects of every app
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(DeveloperTeam, on_delete=models.CASCADE, related_name="changes")
     run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="changes")

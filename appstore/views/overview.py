@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from appstore import liveness
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, HeldSweep, Profile, SyncRun
 from credentials.models import Credential, Status
-from organizations.models import Organization
+from organizations.models import ApiToken, Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
@@ -56,6 +56,7 @@ def overview(request: AppRequest, organization: Organization) -> HttpResponse:
             ("Devices", devices.at_apple().count(), "apple-objects", "devices"),
         ],
         "held_sweeps": HeldSweep.objects.for_actor(*see).filter(team__in=teams).open().exists(),
+        "ending_tokens": _ending_tokens(request, organization),
         "worker_is_late": liveness.is_late(),
         "worker_seen_at": liveness.last_done,  # asked for where it is shown
         "expired_certificates": certificates.expired().count(),
@@ -63,3 +64,11 @@ def overview(request: AppRequest, organization: Organization) -> HttpResponse:
     }
     context["is_empty"] = context["tiles"][0][1] == 0  # type: ignore[index]
     return render(request, "appstore/overview.html", context)
+
+
+def _ending_tokens(request: AppRequest, organization: Organization) -> int:
+    """How many API tokens end soon: a question for those who can do something about it."""
+    if not request.actor.can(Permission.TOKEN_MANAGE, organization):
+        return 0
+    tokens = ApiToken.objects.for_actor(request.actor, Permission.TOKEN_MANAGE)
+    return tokens.filter(organization=organization).ending().count()

@@ -12,6 +12,7 @@ from credentials.kinds.found import Row
 from credentials.kinds.kind_form import KindForm
 from credentials.kinds.trouble import Trouble
 from credentials.models import Credential
+from organizations import scopes
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.requests import AppRequest
@@ -72,6 +73,7 @@ class Kind:
     show: Callable[[bytes], str] = _as_text
     exports: tuple[Export, ...] = ()
     download: Download | None = None
+    is_of_an_app: bool = False  # and not of a whole team or account: tokens of that app may open it
     is_public: bool = False  # as a whole: nothing of it has to be revealed
     template: str = "credentials/credential.html"
     more: Callable[[Actor, Organization, Credential], dict[str, Any]] = _nothing_more
@@ -91,6 +93,7 @@ KINDS: dict[str, Kind] = {}
 
 def register(kind: Kind) -> None:
     KINDS[kind.slug] = kind
+    scopes.KINDS[kind.slug] = kind.label  # tokens may be limited to it
 
 
 def forms_of(credential: Credential) -> dict[str, tuple[str, str]]:

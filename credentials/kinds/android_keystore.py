@@ -79,6 +79,7 @@ KIND = Kind(
     slug=ANDROID_KEYSTORE,
     label="Android keystore",
     platform=Platform.ANDROID,
+    is_of_an_app=True,
     about="Signs Android apps: uploads to Google Play, and what is installed from elsewhere.",
     notes=(
         "The file that storeFile in the app's build.gradle or keystore.properties names.",

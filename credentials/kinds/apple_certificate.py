@@ -173,6 +173,7 @@ KIND = Kind(
     slug=APPLE_CERTIFICATE,
     label="Signing identity",
     platform=Platform.APPLE,
+    is_of_an_app=True,
     about="A certificate from Apple with its private key: what apps are signed with.",
     notes=NOTES,
     form=SigningIdentityForm,

@@ -132,6 +132,7 @@ KIND = Kind(
     slug=PROVISIONING_PROFILE,
     label="Provisioning profile",
     platform=Platform.APPLE,
+    is_of_an_app=True,
     about="Says which app may run on which devices, and whose signature counts.",
     notes=(
         "Download it at Apple: Certificates, Identifiers & Profiles › Profiles.",

@@ -134,7 +134,8 @@ class Credential(SealedSecret):
         expires_at: datetime | None = None,
     ) -> "Credential":
         """Seal a new credential and record it, in one transaction. Raises DuplicateCredentialError, and its
-        NameTakenError."""
+        NameTakenError; PermissionDenied for a token that is for other kinds."""
+        actor.require_kind(Permission.CREDENTIAL_MANAGE, kind)
         name = typed_name(name)
         twins = cls.objects.filter(
             organization=organization, kind=kind, identifier=identifier, archived_at=None

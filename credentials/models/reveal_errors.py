@@ -23,7 +23,7 @@ class ApprovalNeededError(RevealRefusedError):
 
 
 class TooManyRevealsError(RevealRefusedError):
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, within: str) -> None:
         super().__init__(
-            f"You have opened {limit} secrets within an hour, which is the limit. Try again later."
+            f"You have opened {limit} secrets within {within}, which is the limit. Try again later."
         )

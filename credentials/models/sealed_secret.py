@@ -11,7 +11,6 @@ from credentials import crypto
 from credentials.fields import Sealed, SealedField
 from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
 from credentials.models.errors import NotTheLastSecretError
-from credentials.models.reveal_errors import RevealRefusedError
 from organizations import audit, audit_chain
 from organizations.actors import Actor
 from organizations.guarded import GuardedModel
@@ -51,24 +50,31 @@ class SealedSecret(GuardedModel):
         self.secret_changed_at = timezone.now()
 
     def reveal(
-        self, actor: Actor, purpose: str, *, what: str = "", request: "RevealRequest | None" = None
+        self,
+        actor: Actor,
+        purpose: str,
+        *,
+        what: str = "",
+        request: "RevealRequest | None" = None,
+        app: str = "",
     ) -> bytes:
         """Open the secret. The event is written first: what cannot be recorded is not opened.
 
         CredHub itself (SYSTEM) opens secrets to sync. A person needs the permission to reveal, which no operator has
         by being one, and meets the rules of credentials/models/reveal_rules.py. `what` is the form in which they get
-        it; `request` the one that a second person approved, for the same form and the same purpose.
+        it; `request` the one that a second person approved, for the same form and the same purpose. `app` is the
+        bundle ID whose signing it is for, which a token that is limited to some has to be for.
 
         Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
         """
-        from credentials.models.reveal_rules import refusal_of
+        from credentials.models.reveal_rules import machine_refusal, refusal_of
 
-        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
+        self._require_reveal(actor, app)
         facts: dict[str, Any] = {"purpose": purpose, "kind": self.kind, "what": what}
-        refusal: RevealRefusedError | None = None
+        refusal = machine_refusal(actor)
         with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
             if not actor.is_system:
-                refusal = refusal_of(self, actor, purpose, what, request)
+                refusal = refusal or refusal_of(self, actor, purpose, what, request)
             if refusal:
                 self._record(actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal))
             elif request:
@@ -79,6 +85,13 @@ class SealedSecret(GuardedModel):
         if refusal:
             raise refusal
         return self._open()
+
+    def _require_reveal(self, actor: Actor, app: str) -> None:
+        from credentials.kinds import KINDS
+
+        is_of_an_app = self.kind in KINDS and KINDS[self.kind].is_of_an_app
+        actor.require(Permission.CREDENTIAL_REVEAL, self.organization, app=app if is_of_an_app else "")
+        actor.require_kind(Permission.CREDENTIAL_REVEAL, self.kind)
 
     def _record(self, actor: Actor, action: audit.Action, rows: Any = (), **facts: Any) -> None:
         audit.record(actor, action, self, organization=self.organization, rows=rows, **facts)

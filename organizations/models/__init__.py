@@ -1,15 +1,22 @@
-from organizations.models.api_token import ApiToken, ScopeAboveOwnError
+from organizations.models.allowance import Allowance
+from organizations.models.api_token import ApiToken
 from organizations.models.audit_event import AuditEvent
 from organizations.models.audit_head import AuditHead
+from organizations.models.earlier_secret import EarlierSecret
 from organizations.models.invitation import Invitation
 from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
 from organizations.models.organization import Organization, SecondFactorMissingError
+from organizations.models.token_limits import ScopeAboveOwnError
+from organizations.models.trust_policy import TrustPolicy
+from organizations.models.used_assertion import UsedAssertion
 from organizations.models.user import User
 
 __all__ = [
+    "Allowance",
     "ApiToken",
     "AuditEvent",
     "AuditHead",
+    "EarlierSecret",
     "Invitation",
     "LastOwnerError",
     "Membership",
@@ -17,5 +24,7 @@ __all__ = [
     "RoleAboveOwnError",
     "ScopeAboveOwnError",
     "SecondFactorMissingError",
+    "TrustPolicy",
+    "UsedAssertion",
     "User",
 ]

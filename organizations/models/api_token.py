@@ -1,57 +1,67 @@
 """API tokens: a machine's identity in one organization. Shown once; what is kept finds it and cannot make it."""
 
-import ipaddress
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from organizations import audit, tokens
 from organizations.actors import Actor
-from organizations.guarded import GuardedModel
 from organizations.models.organization import Organization
-from organizations.permissions import TOKEN_SCOPES, Permission
+from organizations.models.token_limits import TokenLimits
 from organizations.querysets import TenantQuerySet
 
 DEFAULT_DAYS, MOST_DAYS = 90, 365
 USED_EVERY = timedelta(minutes=1)  # how exactly the last use is kept
-
-
-class ScopeAboveOwnError(Exception):
-    """Nobody gives a token what they do not hold themselves."""
-
-    def __init__(self, scope: Permission) -> None:
-        super().__init__(f"You cannot give a token what you may not do yourself: {scope.label.lower()}.")
+WARNED_DAYS = (14, 3)  # before its end
+WARNED_WITHIN = timedelta(days=max(WARNED_DAYS))
 
 
 class ApiTokenQuerySet(TenantQuerySet["ApiToken"]):
     def live(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
+    def made_by_people(self) -> Self:
+        """Without those that CI jobs got for a quarter of an hour."""
+        return self.filter(policy=None)
 
-class ApiToken(GuardedModel):
-    GUARDED = (
-        "organization_id", "digest", "scope_words", "bundle_id_words", "network_words", "created_by_id", "expires_at",
-        "revoked_at",
-    )  # fmt: skip
+    def with_old_secrets(self) -> Self:
+        """`old_secret_until`: while one from before a rotation still works."""
+        works = models.Q(earlier_secrets__ends_at__gt=timezone.now())
+        return self.annotate(old_secret_until=models.Max("earlier_secrets__ends_at", filter=works))
+
+    def ending(self) -> Self:
+        return self.live().made_by_people().filter(expires_at__lte=timezone.now() + WARNED_WITHIN)
+
+
+class ApiToken(TokenLimits):
+    GUARDED = ("organization_id", "digest", *TokenLimits.LIMITS, "created_by_id", "expires_at", "revoked_at")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="api_tokens")
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=80, unique=True, editable=False)
     last_four = models.CharField(max_length=4, editable=False)
-    # Words with spaces between them: texts, so that the row's digest covers them as they stand
-    scope_words = models.CharField(max_length=500, editable=False)
-    bundle_id_words = models.TextField(blank=True, editable=False)
-    network_words = models.TextField(blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         "organizations.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, editable=False)
+    # Whose CI job it was made for; it is over after a quarter of an hour
+    policy = models.ForeignKey(
+        "organizations.TrustPolicy",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="tokens",
+        editable=False,
+    )
+    warned_days = models.PositiveSmallIntegerField(
+        null=True, editable=False
+    )  # how long before its end, so far
     last_used_at = models.DateTimeField(null=True, editable=False)
     last_used_from = models.CharField(max_length=45, blank=True, editable=False)
 
@@ -70,23 +80,19 @@ class ApiToken(GuardedModel):
         organization: Organization,
         *,
         name: str,
-        scopes: list[Permission],
+        scopes: Sequence[str],
         expires_at: datetime | None = None,
-        bundle_ids: list[str] | None = None,
-        networks: list[str] | None = None,
+        bundle_ids: Sequence[str] = (),
+        networks: Sequence[str] = (),
     ) -> tuple["ApiToken", str]:
         """(row, text). The text is nowhere from now on but with the caller.
 
         Raises PermissionDenied, ScopeAboveOwnError, and ValueError for what no form lets through.
         """
-        actor.require(Permission.TOKEN_MANAGE, organization)
-        for scope in scopes:
-            if not actor.can(scope, organization):
-                raise ScopeAboveOwnError(scope)
+        limits = cls.limits(actor, organization, scopes, bundle_ids, networks)
         now = timezone.now()
         ends = expires_at or now + timedelta(days=DEFAULT_DAYS)
-        if not scopes or set(scopes) - set(TOKEN_SCOPES) or not now < ends <= now + timedelta(days=MOST_DAYS):
-            raise ValueError("A token has scopes, and ends within a year.")
+        cls.require_end(ends, now)
         text = tokens.new_token()
         with transaction.atomic():
             token = cls.objects.create(
@@ -94,11 +100,10 @@ class ApiToken(GuardedModel):
                 name=name,
                 digest=tokens.digest(text),
                 last_four=text[-4:],
-                scope_words=" ".join(sorted(scopes)),
-                bundle_id_words=" ".join(bundle_ids or []),
-                network_words=" ".join(str(ipaddress.ip_network(each)) for each in networks or []),
+                **limits,
                 created_by=actor.user,
                 expires_at=ends,
+                warned_days=cls.needless_warning(ends - now),
             )
             audit.record(
                 actor,
@@ -106,10 +111,20 @@ class ApiToken(GuardedModel):
                 token,
                 organization=organization,
                 rows=[token],
-                scopes=token.scope_words,
                 expires_at=ends.isoformat(),
+                **token.limit_facts(),
             )
         return token, text
+
+    @staticmethod
+    def require_end(ends: datetime, now: datetime) -> None:
+        if not now < ends <= now + timedelta(days=MOST_DAYS):
+            raise ValueError("A token ends within a year.")
+
+    @staticmethod
+    def needless_warning(lifetime: timedelta) -> int | None:
+        """Nobody is told that what they made for a week ends within two."""
+        return min((days for days in WARNED_DAYS if lifetime <= timedelta(days=days)), default=None)
 
     def revoke(self, actor: Actor) -> None:
         with transaction.atomic():
@@ -119,40 +134,35 @@ class ApiToken(GuardedModel):
 
     @classmethod
     def of_text(cls, text: str, address: str) -> "ApiToken | None":
-        """The token with this text, if it may be used now and from this address. One query, and none for nonsense."""
+        """The token with this text, if it may be used now and from this address. No query for nonsense."""
         if not tokens.is_token(text):
             return None
+        digests = tokens.digests(text)
         living = {"organization__archived_at": None, "organization__parent__archived_at": None}
-        rows = cls.objects.live().filter(digest__in=tokens.digests(text), **living)
-        found = rows.select_related("organization__parent", "created_by").first()
+        rows = cls.objects.live().filter(**living).select_related("organization__parent", "created_by")
+        found = rows.filter(digest__in=digests).first() or cls._of_earlier_secret(rows, digests)
         return found if found and found.is_genuine and found.may_come_from(address) else None
 
-    @property
-    def scopes(self) -> list[Permission]:
-        return [Permission(word) for word in self.scope_words.split() if word in TOKEN_SCOPES]
+    @classmethod
+    def _of_earlier_secret(cls, rows: models.QuerySet["ApiToken"], digests: list[str]) -> "ApiToken | None":
+        """The token that had this secret before it was rotated, while that still works."""
+        from organizations.models.earlier_secret import EarlierSecret
+
+        earlier = EarlierSecret.objects.filter(digest__in=digests, ends_at__gt=timezone.now()).first()
+        return rows.filter(pk=earlier.token_id).first() if earlier and earlier.is_genuine else None
 
     @property
-    def bundle_ids(self) -> list[str]:
-        """None given: all of the organization's."""
-        return self.bundle_id_words.split()
+    def counted_as(self) -> str:
+        """Under which name its requests are counted: what one provider's jobs do counts together."""
+        return str(self.policy_id or self.pk)
 
     @property
-    def networks(self) -> list[str]:
-        return self.network_words.split()
+    def ends_soon(self) -> bool:
+        return self.is_live and self.expires_at <= timezone.now() + WARNED_WITHIN
 
     @property
     def is_live(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
-
-    def may_come_from(self, address: str) -> bool:
-        if not self.network_words:
-            return True
-        try:
-            found: Any = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        found = getattr(found, "ipv4_mapped", None) or found
-        return any(found in ipaddress.ip_network(each) for each in self.networks)
 
     def note_use(self, actor: Actor) -> None:
         """When and from where it was used last, to the minute. A day's first use, and one from another address, is an

@@ -76,6 +76,7 @@ api:openapi-json                       any           ooooooooo   ooooooooo
 api:list_credentials                   any           uuuuuuuuu   mmmmmmmmm
 api:get_credential                     a-key         uuuuuuuuu   mmmmmmmmm
 api:reveal_credential                  a-key         mmmmmmmmm   uuuuuuuuu
+api:exchange_identity_token            any           mmmmmmmmm   !!!!!!!!!
 
 # The identity provider: none is configured
 identity-provider                      any           ---------   mmmmmmmmm

@@ -34,6 +34,12 @@ revoke-invitation             sub-b      mmmmmmmmm   .-x..x.-.
 revoke-token                  root       mmmmmmmmm   .-x....-.
 revoke-token                  sub-a      mmmmmmmmm   .-x-x..-.
 revoke-token                  sub-b      mmmmmmmmm   .-x..x.-.
+rotate-token                  root       .-x....-.   .-x....-.
+rotate-token                  sub-a      .-x-x..-.   .-x-x..-.
+rotate-token                  sub-b      .-x..x.-.   .-x..x.-.
+remove-provider               root       mmmmmmmmm   .-x....-.
+remove-provider               sub-a      mmmmmmmmm   .-x-x..-.
+remove-provider               sub-b      mmmmmmmmm   .-x..x.-.
 sync-now                      root       mmmmmmmmm   .-x....-.
 sync-now                      sub-a      mmmmmmmmm   .-x--..-.
 sync-now                      sub-b      mmmmmmmmm   .-x..-.-.

@@ -53,6 +53,16 @@ tokens                        sub        Loxox--oL   L=x=x--=L
 tokens                        everyone   Lox--x-oL   L=x--x-=L
 revoke-token                  root       mmmmmmmmm   L>x---->L
 revoke-token                  sub        mmmmmmmmm   L>x>x-->L
+rotate-token                  root       Lox----oL   L=x----=L
+rotate-token                  sub        Loxox--oL   L=x=x--=L
+trusted-providers             root       Lox----oL   mmmmmmmmm
+trusted-providers             sub        Loxox--oL   mmmmmmmmm
+trusted-providers             everyone   Lox--x-oL   mmmmmmmmm
+trust-provider                root       Lox----oL   L=x----=L
+trust-provider                sub        Loxox--oL   L=x=x--=L
+trust-provider                everyone   Lox--x-oL   L=x--x-=L
+remove-provider               root       mmmmmmmmm   L>x---->L
+remove-provider               sub        mmmmmmmmm   L>x>x-->L
 
 # Credentials
 credentials                   root       Loo----oL   mmmmmmmmm

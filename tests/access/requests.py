@@ -19,6 +19,7 @@ OF_CREDENTIAL = {
 PLAIN = {
     "overview", "activity", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
+    "trusted-providers", "trust-provider",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
     "syncs", "apple-objects", "drift", "device-invitations",
@@ -32,8 +33,16 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {"create-profile", "apple-objects", "add-credential", "generate-credential"}:
+    if route in PLAIN - {
+        "trust-provider",
+        "create-profile",
+        "apple-objects",
+        "add-credential",
+        "generate-credential",
+    }:
         return [reverse(route, args=[slug])]
+    if route == "trust-provider":
+        return [reverse(route, args=[slug, "github"])]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
     if route == "create-profile":
@@ -68,6 +77,8 @@ def _pk(route: str, held: Holdings) -> Any:
         "revoke-token": held.token.pk,
         "revoke-device-invitation": held.device_request.invitation_id,
         "decide-device-request": held.device_request.pk,
+        "rotate-token": held.token.pk,
+        "remove-provider": held.trusted.pk,
         "archive-sub-organization": held.sub.pk,
         "decide-approval": held.asked.pk,
         "restore-sub-organization": held.archived_sub.pk,
@@ -96,6 +107,7 @@ def body(route: str, held: Holdings) -> dict[str, str]:
         "organization-settings": {"name": "Another name"},
         "sub-organizations": {"name": "One more team"},
         "destroy-sub-organization": {"name": held.archived_sub.name},
+        "rotate-token": {"overlap": "1", "days": "90"},
         "invite": {"email": "new@example.com", "role": "VIEWER"},
         "change-role": {"role": "DEVELOPER"},
         "rename-credential": {"name": "Another name"},

@@ -10,7 +10,7 @@ from appstore.models import AppStoreConnectKey, DeviceRequest, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import ApiToken, Invitation, Membership, Organization
+from organizations.models import ApiToken, Invitation, Membership, Organization, TrustPolicy
 from organizations.models.invitation import hash_token
 from organizations.permissions import Permission, Role
 from tests import factories
@@ -28,6 +28,7 @@ class Holdings:
     membership: Membership
     invitation: Invitation
     token: ApiToken
+    trusted: TrustPolicy
     sub: Organization
     archived_sub: Organization
     asked: RevealRequest  # by somebody who has left since
@@ -80,6 +81,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         membership=factories.join(spare, organization, Role.VIEWER),
         invitation=invite(organization, f"invited-{word}@example.com"),
         token=ApiToken.issue(SYSTEM, organization, name="CI", scopes=[Permission.CREDENTIAL_VIEW])[0],
+        trusted=factories.make_trust_policy(organization),
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
         asked=factories.ask_to_reveal(key.credential, spare),

@@ -27,7 +27,7 @@ from appstore.models import SyncRun as Run
 from credentials.models import Credential, DataKey, RevealRequest, Share
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import ApiToken, AuditEvent, Invitation, Membership, Organization, User
+from organizations.models import ApiToken, AuditEvent, Invitation, Membership, Organization, TrustPolicy, User
 from organizations.models.invitation import hash_token
 from organizations.permissions import Permission, Role
 from tests import factories
@@ -107,6 +107,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         ApiToken: ApiToken.issue(
             SYSTEM, organization, name=f"{word} CI", scopes=[Permission.CREDENTIAL_VIEW]
         )[0],
+        TrustPolicy: factories.make_trust_policy(organization, f"{word} provider"),
         AuditEvent: AuditEvent.objects.filter(organization=organization, subject_label__contains=word)[0],
         Credential: key.credential,
         DataKey: DataKey.objects.get(organization=organization),

@@ -41,7 +41,8 @@ def test_only_fields_of_the_pages_filters_can_be_asked(house: House) -> None:
     }
     assert told == {
         "Organization.parent", "User.is_active", "Membership.role", "Membership.organization", "Invitation.role",
-        "Invitation.organization", "ApiToken.organization", "AuditEvent.action", "AuditEvent.organization",
+        "Invitation.organization", "ApiToken.organization", "TrustPolicy.organization",
+        "AuditEvent.action", "AuditEvent.organization",
         "AuditEvent.created_at",
         "Credential.status", "Credential.organization", "Share.organization", "AppStoreConnectKey.key_type",
         "AppStoreConnectKey.health", "DeveloperTeam.program", "DeveloperTeam.organization",

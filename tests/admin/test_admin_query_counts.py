@@ -24,6 +24,7 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "ApiToken": lambda n, _: {"digest": f"{n}"},
     "DeviceInvitation": lambda n, _: {"digest": f"{n}"},
     "DeviceRequest": lambda n, _: {"name": f"Copy {n}"},
+    "TrustPolicy": lambda n, _: {"name": f"Copy {n}"},
     "AuditEvent": lambda n, _: {"sequence": 1000 + n},
     "Credential": lambda n, _: {"name": f"Copy {n}", "identifier": f"copy-{n}"},
     "Share": lambda n, made: {"credential": made["Credential"][n]},

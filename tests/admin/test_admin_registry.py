@@ -9,7 +9,9 @@ from organizations.admin_base import TenantAdmin
 from tests.admin.furniture import MODELS, House
 
 OURS = {"organizations", "credentials", "appstore"}
-WITHOUT_A_TENANT = {"credentials.Deployment", "credentials.SystemKey", "organizations.AuditHead", "appstore.Breaker",
+WITHOUT_A_TENANT = {"credentials.Deployment", "credentials.SystemKey", "organizations.AuditHead",
+                    "organizations.Allowance", "organizations.EarlierSecret", "organizations.UsedAssertion",
+                    "appstore.Breaker",
                     "appstore.SyncPage", "appstore.SyncTurn"}  # fmt: skip
 
 

@@ -137,10 +137,11 @@ def test_what_is_shared_is_never_revealed_there(cast: Cast, key: AppStoreConnect
 
 def test_the_rules_of_reveal_hold_here_too(cast: Cast, key: AppStoreConnectKey, settings: Any) -> None:
     client = machine(cast, cast.root)
-    settings.REVEALS_PER_HOUR = 1
+    settings.REVEALS_PER_HOUR, settings.TOKEN_REVEALS_PER_MINUTE = 0, 1
     assert reveal(client, key.credential_id).status_code == 200
     assert reveal(client, key.credential_id).json()["code"] == "too-many-reveals"
-    settings.REVEALS_PER_HOUR = 100
+    client = machine(cast, cast.root)
+    settings.TOKEN_REVEALS_PER_MINUTE = 60
     key.credential.allow_reveal(SYSTEM, allowed=False)
     assert reveal(client, key.credential_id).json()["code"] == "reveal-refused"
     key.credential.allow_reveal(SYSTEM, allowed=True)
@@ -199,5 +200,6 @@ def test_the_document_is_open_and_whole() -> None:
     }
     assert told.keys() == {
         "GET /api/v1/credentials", "GET /api/v1/credentials/{pk}", "POST /api/v1/credentials/{pk}/reveal",
+        "POST /api/v1/federation/token",
     }  # fmt: skip
     assert all({"200", "401", "403", "404", "422", "503"} <= answers for answers in told.values())

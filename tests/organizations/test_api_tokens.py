@@ -115,12 +115,6 @@ def test_it_does_what_its_scopes_say_in_its_organization_only(cast: Cast) -> Non
     assert not Organization.objects.for_actor(actor, Permission.MEMBER_VIEW).exists()
 
 
-def test_one_for_some_bundle_ids_opens_no_key_of_a_whole_team(cast: Cast) -> None:
-    token, _text = issue(cast, *TOKEN_SCOPES, bundle_ids=["com.example.app"])
-    assert Actor(token=token).can(Permission.CREDENTIAL_VIEW, cast.root)
-    assert not Actor(token=token).can(Permission.CREDENTIAL_REVEAL, cast.root)
-
-
 def test_it_is_never_more_than_who_made_it(cast: Cast) -> None:
     token, text = issue(cast, Permission.CREDENTIAL_REVEAL)
     cast.root_owner.memberships.get().delete()
