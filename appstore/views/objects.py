@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from appstore import identities
+from appstore.access import visible_object
 from appstore.changes import plans
 from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, ObjectChange, Profile, SyncRun
 from appstore.models.apple_objects import AppleObject
@@ -24,11 +25,9 @@ from organizations.requests import AppRequest
 
 
 def _object(
-    request: AppRequest, organization: Organization, collection: str, pk: Any, permission: Permission
+    request: AppRequest, organization: Organization, collection: str, pk: Any, for_: Permission
 ) -> Any:
-    manager: Any = COLLECTIONS[collection].model.objects  # type: ignore[attr-defined]
-    rows = manager.for_actor(request.actor, permission).visible_in(organization)
-    return get_object_or_404(rows.select_related("team", "team__organization"), pk=pk)
+    return visible_object(request, organization, COLLECTIONS[collection].model, pk, for_)
 
 
 def _keys(

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from appstore.access import owned_object
 from appstore.change_forms import KeyForm, NameField, RegisterBundleIdForm
 from appstore.changes.plans import Step, holders
 from appstore.client.capabilities import CAPABILITIES
 from appstore.models import BundleId
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import keys_for, ordered
 from appstore.words import apple_words
 from organizations.models import Organization
 from organizations.pages import organization_page

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from appstore import identities
+from appstore.access import owned_object
 from appstore.change_forms import CERTIFICATE_TYPES, CreateCertificateForm, KeyForm
 from appstore.changes.plans import followers, holders, renewal
 from appstore.models import Certificate
 from appstore.slots import certificate_slots
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import keys_for, ordered
 from appstore.words import apple_words
 from organizations.models import Organization
 from organizations.pages import organization_page

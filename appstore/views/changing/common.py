@@ -1,11 +1,8 @@
 """What these pages share: who may change what, with which keys, and where an order leads."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 
 from appstore.changes.ordering import order
 from appstore.changes.plans import Step
@@ -24,18 +21,6 @@ def keys_for(
     keys = keys.filter(credential__organization=organization)
     keys = keys.select_related("credential", "team__organization").defer("credential__secret")
     return keys.filter(team=team) if team else keys.exclude(team=None)
-
-
-def owned_object(request: AppRequest, organization: Organization, model: Any, pk: Any) -> Any:
-    """One that is at Apple and whose team the organization owns. What the root shares is seen here and changed there
-    only: 403."""
-    rows = model.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
-    thing = get_object_or_404(rows.filter(gone_at=None).select_related("team__organization"), pk=pk)
-    if thing.team.organization_id != organization.pk:
-        raise PermissionDenied(
-            f"{thing.team.organization} shares this: it can be used here, and changed only there."
-        )
-    return thing
 
 
 def ordered(

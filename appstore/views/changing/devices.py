@@ -6,11 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from appstore.access import owned_object
 from appstore.change_forms import ChangeDeviceForm, RegisterDevicesForm
 from appstore.changes.plans import holders
 from appstore.models import Device
 from appstore.slots import device_slots
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import keys_for, ordered
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission

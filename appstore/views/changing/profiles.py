@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from appstore import identities
+from appstore.access import owned_object
 from appstore.change_forms import IngredientsForm, KeyForm, NewProfileForm, ProfileKindForm
 from appstore.changes.plans import lacking
 from appstore.models import Profile
 from appstore.profile_types import PROFILE_TYPES
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import keys_for, ordered
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
