@@ -35,7 +35,9 @@ def condition_pill(thing: AppleObject) -> SafeString:
 @register.simple_tag(takes_context=True)
 def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]) -> dict[str, Credential]:
     """The signing identities of these certificates that the page's organization has, by SHA-256. One query."""
-    return identities.held(context["request"].actor, context["organization"], certificates)
+    return identities.held(
+        context["request"].actor, context["organization"], [each.sha256 for each in certificates]
+    )
 
 
 @register.filter

@@ -67,7 +67,7 @@ def object_page(request: AppRequest, organization: Organization, collection: str
         **_related(thing),
     }
     if isinstance(thing, Certificate):
-        context["identity"] = identities.held(request.actor, organization, [thing]).get(thing.sha256)
+        context["identity"] = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
     return render(request, f"appstore/{collection}_one.html", context)
 
 

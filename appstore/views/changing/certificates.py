@@ -70,6 +70,6 @@ def revoke_certificate(request: AppRequest, organization: Organization, pk: Any)
     if request.method == "POST" and form.is_valid():
         steps = [{"do": "revoke-certificate", "certificate": thing.apple_id, "name": thing.name}]
         return ordered(request, organization, form.chosen, f"Revocation of {thing}", steps)
-    identity = identities.held(request.actor, organization, [thing]).get(thing.sha256)
+    identity = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
     context = {"form": form, "thing": thing, "profiles": holders(thing), "identity": identity}
     return render(request, "appstore/revoke_certificate.html", context, status=400 if form.errors else 200)

@@ -35,7 +35,7 @@ def create_profile(request: AppRequest, organization: Organization) -> HttpRespo
         made = form.profile()
         if "confirm" in request.POST:
             return ordered(request, organization, kind.chosen, f"New profile {made.name}", [made.step()])
-        held = identities.held(request.actor, organization, made.certificates)
+        held = identities.held(request.actor, organization, [each.sha256 for each in made.certificates])
         context |= {"made": made, "has_key": bool(held)}
     return render(request, "appstore/create_profile_of.html", context, status=400 if form.errors else 200)
 
