@@ -130,9 +130,11 @@ def both_sources(mirrored: "QuerySet[Profile]", uploaded: "QuerySet[Credential]"
     )
 
 
-def uploaded_profiles(actor: Actor, organization: Organization) -> "QuerySet[Credential]":
+def uploaded_profiles(
+    actor: Actor, organization: Organization, permission: Permission = Permission.CREDENTIAL_VIEW
+) -> "QuerySet[Credential]":
     """The organization's own, and those that its root shares with it."""
-    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(organization).live()
+    seen = Credential.objects.for_actor(actor, permission).visible_in(organization).live()
     return seen.filter(kind=PROVISIONING_PROFILE).without_secret()
 
 

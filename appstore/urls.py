@@ -1,10 +1,11 @@
 from django.urls import path, register_converter
 
-from appstore.views import collections, drift, keys, objects, overview, syncs
+from appstore.views import collections, download_several, drift, keys, objects, overview, syncs
 from appstore.views.changing import bundle_ids as change_bundle_ids
 from appstore.views.changing import certificates as change_certificates
 from appstore.views.changing import devices as change_devices
 from appstore.views.changing import profiles as change_profiles
+from appstore.views.changing import several
 
 
 class CollectionConverter:
@@ -42,6 +43,9 @@ urlpatterns = [
     path("profiles/create/", change_profiles.create_profile, name="create-profile"),
     path("profiles/<uuid:pk>/regenerate/", change_profiles.regenerate_profile, name="regenerate-profile"),
     path("profiles/<uuid:pk>/delete/", change_profiles.delete_profile, name="delete-profile"),
+    path("profiles/selected/", several.change_profiles, name="change-profiles"),
+    path("profiles/selected/download/", download_several.download_profiles, name="download-profiles"),
+    path("devices/selected/", several.change_devices, name="change-devices"),
     path("devices/register/", change_devices.register_devices, name="register-devices"),
     path("devices/<uuid:pk>/change/", change_devices.change_device, name="change-device"),
     path("bundle-ids/register/", change_bundle_ids.register_bundle_id, name="register-bundle-id"),

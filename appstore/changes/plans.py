@@ -81,15 +81,20 @@ def followers(profiles: list[Profile]) -> tuple[list[Profile], list[Profile]]:
     )
     devices = Device.objects.filter(gone_at=None).exclude(status="DISABLED")
     prefetch_related_objects(profiles, Prefetch("certificates", certificates), Prefetch("devices", devices))
-    can = [each for each in profiles if _can_be_made_anew(each)]
+    can = [each for each in profiles if not why_not_anew(each, has_device=bool(each.devices.all()))]
     return can, [each for each in profiles if each not in can]
 
 
-def _can_be_made_anew(profile: Profile) -> bool:
+def why_not_anew(profile: Profile, *, has_device: bool) -> str:
+    """ "" for one that can be made anew. `has_device`: there is one that the new profile can name."""
     kind = PROFILE_TYPES.get(profile.profile_type)
-    if kind is None or profile.bundle_id is None or profile.bundle_id.gone_at is not None:
-        return False
-    return not kind.names_devices or bool(profile.devices.all())
+    if kind is None:
+        return "CredHub does not know profiles of this type."
+    if profile.bundle_id is None or profile.bundle_id.gone_at is not None:
+        return "Its bundle ID is gone at Apple."
+    if kind.names_devices and not has_device:
+        return "None of its devices is enabled any more."
+    return ""
 
 
 def renewal(old: Certificate, profiles: list[Profile], *, revoke: bool) -> list[Step]:

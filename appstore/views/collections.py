@@ -159,6 +159,7 @@ def collection_page(request: AppRequest, organization: Organization, collection:
     )
     rows = spec.prepare(visible).select_related("team", "team__organization")
     context = {"collection": spec, "has_teams": bool(teams), "many_teams": len(teams) > 1}
+    context["has_own_teams"] = any(team.organization_id == organization.pk for team in teams)
     if spec.model is Profile:
         context |= _profiles(request, organization, rows, teams)
     else:
