@@ -7,9 +7,12 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from appstore.changes.doing import MADE
-from appstore.models import BundleId, Certificate, Device, Profile
+from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.models.apple_objects import AppleObjectQuerySet
 from appstore.profile_types import PROFILE_TYPES, ProfileType
+from credentials.models import Credential
+from credentials.sharing import shared_with
+from organizations.models import Organization
 
 Step = dict[str, Any]
 
@@ -70,6 +73,14 @@ def holders(thing: Certificate | Device | BundleId) -> list[Profile]:
     else:
         rows = rows.filter(certificates=thing)
     return list(rows.select_related("bundle_id").defer("profile_content", "contents").order_by("name"))
+
+
+def used_by(team: DeveloperTeam, *more: Credential | None) -> list[Organization]:
+    """The sub-organizations that see what is the team's, through a key that is shared with them; or that have one of
+    these credentials of its owner. Two queries."""
+    keys = Credential.objects.live().filter(app_store_connect_key__team=team).select_related("organization")
+    own = (each for each in more if each is not None and each.organization_id == team.organization_id)
+    return shared_with(*keys.without_secret(), *own)
 
 
 def followers(profiles: list[Profile]) -> tuple[list[Profile], list[Profile]]:

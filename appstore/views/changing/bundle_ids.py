@@ -12,7 +12,7 @@ from appstore.change_forms import KeyForm, NameField, RegisterBundleIdForm
 from appstore.changes.plans import Step, holders
 from appstore.client.capabilities import CAPABILITIES
 from appstore.models import BundleId
-from appstore.views.changing.common import keys_for, ordered
+from appstore.views.changing.common import confirmed, keys_for, ordered, shown
 from appstore.words import apple_words
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -64,17 +64,13 @@ def change_bundle_id(request: AppRequest, organization: Organization, pk: Any) -
     form = ChangeBundleIdForm(request.POST or None, keys=keys, bundle_id=thing)
     if request.method == "POST" and form.is_valid():
         return ordered(request, organization, form.chosen, f"Change of {thing.identifier}", form.steps())
-    context = {"form": form, "thing": thing, "profiles": holders(thing)}
-    return render(request, "appstore/change_bundle_id.html", context, status=400 if form.errors else 200)
+    return shown(request, "change_bundle_id", thing, form, profiles=holders(thing))
 
 
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ASSET_MANAGE)
 def delete_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, BundleId, pk)
-    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
-    if request.method == "POST" and form.is_valid():
-        steps = [{"do": "delete-bundle-id", "bundle_id": thing.apple_id, "identifier": thing.identifier}]
-        return ordered(request, organization, form.chosen, f"Deletion of {thing.identifier}", steps)
-    context = {"form": form, "thing": thing, "profiles": holders(thing)}
-    return render(request, "appstore/delete_bundle_id.html", context, status=400 if form.errors else 200)
+    step = {"do": "delete-bundle-id", "bundle_id": thing.apple_id, "identifier": thing.identifier}
+    title = f"Deletion of {thing.identifier}"
+    return confirmed(request, organization, "delete_bundle_id", thing, title, step, profiles=holders(thing))

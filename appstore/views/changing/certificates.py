@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 from appstore import identities
 from appstore.access import owned_object
 from appstore.change_forms import CERTIFICATE_TYPES, CreateCertificateForm, KeyForm
-from appstore.changes.plans import followers, holders, renewal
+from appstore.changes.plans import followers, holders, renewal, used_by
 from appstore.models import Certificate
 from appstore.slots import certificate_slots
-from appstore.views.changing.common import keys_for, ordered
+from appstore.views.changing.common import confirmed, keys_for, ordered, shown
 from appstore.words import apple_words
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -51,25 +51,31 @@ def renew_certificate(request: AppRequest, organization: Organization, pk: Any) 
     if request.method == "POST" and is_makeable and form.is_valid():
         steps = renewal(thing, can, revoke=form.cleaned_data["revoke"])
         return ordered(request, organization, form.chosen, f"Renewal of {thing}", steps)
-    context = {
-        "form": form,
-        "thing": thing,
-        "profiles": can,
-        "left_behind": cannot,
-        "is_makeable": is_makeable,
-        "slots": certificate_slots([thing.team]),
-    }
-    return render(request, "appstore/renew_certificate.html", context, status=400 if form.errors else 200)
+    return shown(
+        request,
+        "renew_certificate",
+        thing,
+        form,
+        profiles=can,
+        left_behind=cannot,
+        is_makeable=is_makeable,
+        slots=certificate_slots([thing.team]),
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ASSET_MANAGE)
 def revoke_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Certificate, pk)
-    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
-    if request.method == "POST" and form.is_valid():
-        steps = [{"do": "revoke-certificate", "certificate": thing.apple_id, "name": thing.name}]
-        return ordered(request, organization, form.chosen, f"Revocation of {thing}", steps)
     identity = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
-    context = {"form": form, "thing": thing, "profiles": holders(thing), "identity": identity}
-    return render(request, "appstore/revoke_certificate.html", context, status=400 if form.errors else 200)
+    return confirmed(
+        request,
+        organization,
+        "revoke_certificate",
+        thing,
+        f"Revocation of {thing}",
+        {"do": "revoke-certificate", "certificate": thing.apple_id, "name": thing.name},
+        profiles=holders(thing),
+        identity=identity,
+        used_by=used_by(thing.team, identity),
+    )

@@ -11,7 +11,7 @@ from appstore.change_forms import ChangeDeviceForm, RegisterDevicesForm
 from appstore.changes.plans import holders
 from appstore.models import Device
 from appstore.slots import device_slots
-from appstore.views.changing.common import keys_for, ordered
+from appstore.views.changing.common import keys_for, ordered, shown
 from organizations.models import Organization
 from organizations.pages import organization_page
 from organizations.permissions import Permission
@@ -43,5 +43,4 @@ def change_device(request: AppRequest, organization: Organization, pk: Any) -> H
     form = ChangeDeviceForm(request.POST or None, keys=keys, initial=is_now)
     if request.method == "POST" and form.is_valid():
         return ordered(request, organization, form.chosen, f"Change of {thing}", form.steps(thing.apple_id))
-    context = {"form": form, "thing": thing, "profiles": holders(thing)}
-    return render(request, "appstore/change_device.html", context, status=400 if form.errors else 200)
+    return shown(request, "change_device", thing, form, profiles=holders(thing))

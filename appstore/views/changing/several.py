@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from appstore.change_forms import KeyForm
+from appstore.changes.plans import used_by
 from appstore.changes.several import Part, Parts, devices_set_to, profiles_deleted, profiles_made_anew
 from appstore.models import DeveloperTeam
 from appstore.profile_list import uploaded_profiles
@@ -132,6 +133,7 @@ def _change(
         "parts": [part for part in parts if part.step],
         "left_out": [*(part for part in parts if not part.step), *others],
         "picks": picks,
+        "used_by": used_by(team),
     }
     return render(request, "appstore/change_several.html", context, status=400 if is_sent else 200)
 
