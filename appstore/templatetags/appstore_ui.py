@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from appstore import identities
@@ -38,6 +40,12 @@ def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]
     return identities.held(
         context["request"].actor, context["organization"], [each.sha256 for each in certificates]
     )
+
+
+@register.simple_tag
+def order_ticket() -> SafeString:
+    """In every form that orders a change at Apple: see appstore/views/changing/once.py."""
+    return format_html('<input type="hidden" name="ticket" value="{}">', uuid4())
 
 
 @register.filter

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from appstore.access import owned_object
 from appstore.change_forms import KeyForm, NameField, RegisterBundleIdForm
@@ -13,10 +12,9 @@ from appstore.changes.plans import Step, holders
 from appstore.client.capabilities import CAPABILITIES
 from appstore.models import BundleId
 from appstore.views.changing.common import confirmed, keys_for, ordered, shown
+from appstore.views.changing.once import ordering_page
 from appstore.words import apple_words
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
@@ -44,8 +42,7 @@ class ChangeBundleIdForm(KeyForm):
         return [step | {"bundle_id": self.bundle_id.apple_id} for step in steps]
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def register_bundle_id(request: AppRequest, organization: Organization) -> HttpResponse:
     form = RegisterBundleIdForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
@@ -56,8 +53,7 @@ def register_bundle_id(request: AppRequest, organization: Organization) -> HttpR
     )
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def change_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, BundleId, pk)
     keys = keys_for(request, organization, thing.team)
@@ -67,8 +63,7 @@ def change_bundle_id(request: AppRequest, organization: Organization, pk: Any) -
     return shown(request, "change_bundle_id", thing, form, profiles=holders(thing))
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def delete_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, BundleId, pk)
     step = {"do": "delete-bundle-id", "bundle_id": thing.apple_id, "identifier": thing.identifier}

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from appstore import identities
 from appstore.access import owned_object
@@ -14,10 +13,9 @@ from appstore.changes.plans import followers, holders, renewal, used_by
 from appstore.models import Certificate
 from appstore.slots import certificate_slots
 from appstore.views.changing.common import confirmed, keys_for, ordered, shown
+from appstore.views.changing.once import ordering_page
 from appstore.words import apple_words
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
@@ -29,8 +27,7 @@ class RenewForm(KeyForm):
     )
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def create_certificate(request: AppRequest, organization: Organization) -> HttpResponse:
     form = CreateCertificateForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
@@ -40,8 +37,7 @@ def create_certificate(request: AppRequest, organization: Organization) -> HttpR
     return render(request, "appstore/create_certificate.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def renew_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     """The existing one, what takes its place, and the profiles that are made anew."""
     thing = owned_object(request, organization, Certificate, pk)
@@ -63,8 +59,7 @@ def renew_certificate(request: AppRequest, organization: Organization, pk: Any) 
     )
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def revoke_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Certificate, pk)
     identity = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)

@@ -12,6 +12,7 @@ from appstore.changes.ordering import order
 from appstore.changes.plans import Step, used_by
 from appstore.models import AppStoreConnectKey, DeveloperTeam
 from appstore.models.app_store_connect_key import AppStoreConnectKeyQuerySet
+from appstore.views.changing.once import ticket_of
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
@@ -62,5 +63,5 @@ def ordered(
     if key.team is None or not steps:
         messages.info(request, "There is nothing to change.")
         return redirect("overview", slug=organization.slug)
-    run = order(request.actor, key.team, title, steps, key=key, go_on=go_on)
+    run = order(request.actor, key.team, title, steps, key=key, go_on=go_on, ticket=ticket_of(request))
     return redirect("sync", slug=organization.slug, pk=run.pk)

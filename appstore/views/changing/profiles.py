@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from appstore import identities
 from appstore.access import owned_object
@@ -13,14 +12,12 @@ from appstore.changes.plans import lacking, used_by
 from appstore.models import Profile
 from appstore.profile_types import PROFILE_TYPES
 from appstore.views.changing.common import confirmed, keys_for, ordered
+from appstore.views.changing.once import ordering_page
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def create_profile(request: AppRequest, organization: Organization) -> HttpResponse:
     """Distribution and key; App ID, certificates and devices; then what it will be, before it is."""
     is_begun = "profile_type" in request.GET
@@ -40,8 +37,7 @@ def create_profile(request: AppRequest, organization: Organization) -> HttpRespo
     return render(request, "appstore/create_profile_of.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def regenerate_profile(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     """Under the same name, of what is chosen: what comes in and what goes out is shown first."""
     old = owned_object(request, organization, Profile, pk)
@@ -82,8 +78,7 @@ def _differences(old: Profile, certificates: list[Any], devices: list[Any]) -> d
     }
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def delete_profile(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Profile, pk)
     step = {"do": "delete-profile", "profile": thing.apple_id, "name": thing.name}

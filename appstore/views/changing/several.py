@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from appstore.change_forms import KeyForm
 from appstore.changes.plans import used_by
@@ -18,10 +17,10 @@ from appstore.changes.several import Part, Parts, devices_set_to, profiles_delet
 from appstore.models import DeveloperTeam
 from appstore.profile_list import uploaded_profiles
 from appstore.views.changing.common import keys_for, ordered
+from appstore.views.changing.once import ordering_page
 from appstore.views.collections import COLLECTIONS
 from appstore.views.picking import cannot_begin, picked
 from organizations.models import Organization
-from organizations.pages import organization_page
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
@@ -97,14 +96,12 @@ class SeveralForm(KeyForm):
             del self.fields["all_devices"]
 
 
-@require_POST
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page("POST")
 def change_profiles(request: AppRequest, organization: Organization) -> HttpResponse:
     return _change(request, organization, "profiles", PROFILE_ACTIONS)
 
 
-@require_POST
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page("POST")
 def change_devices(request: AppRequest, organization: Organization) -> HttpResponse:
     return _change(request, organization, "devices", DEVICE_ACTIONS)
 
