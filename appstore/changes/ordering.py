@@ -20,13 +20,14 @@ def order(
     key: AppStoreConnectKey | None = None,
     go_on: bool = False,
     ticket: str = "",
+    memory: dict[str, Any] | None = None,
 ) -> SyncRun:
     """A run that takes these steps (see appstore/changes/perform.py), in this order. The very same order that still
     waits or runs is joined.
 
     `go_on`: a step that Apple refuses stops only itself. `ticket`: tells one form that is sent from all others. What
-    was ordered with it before is the answer, however it ended: a form that is sent again makes nothing twice. Raises
-    PermissionDenied.
+    was ordered with it before is the answer, however it ended: a form that is sent again makes nothing twice.
+    `memory`: what an earlier worker noted of the first step. Raises PermissionDenied.
     """
     actor.require(Permission.ASSET_MANAGE, team.organization)
     digest = hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()[:32]
@@ -48,4 +49,5 @@ def order(
                 "ticket": ticket,
             },
             key=key,
+            cursor={"memory": memory} if memory else {},
         )

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from appstore.changes.again import left_to_do, order_again, ordered_again
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, SyncRun
@@ -61,9 +63,22 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         "changes": changes[:CHANGES_SHOWN],
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
         "report": _report(run),
+        **_again(request, organization, run),
         "is_first": run.cursor.get("is_first", False),
     }
     return render(request, "appstore/sync.html", context)
+
+
+def _again(request: AppRequest, organization: Organization, run: SyncRun) -> dict[str, Any]:
+    """Whether it can be tried again by who looks at it, and what that would do; or the run that has done so."""
+    if run.kind != SyncRun.Kind.CHANGE:
+        return {"may_retry": run.can_be_retried and request.actor.can(Permission.SYNC_RUN, organization)}
+    if not run.can_be_retried:
+        return {}
+    again = ordered_again(run)
+    is_own = run.organization_id == organization.pk
+    may = is_own and again is None and request.actor.can(Permission.ASSET_MANAGE, organization)
+    return {"again": again, "may_retry": may, "left": [step_words(step) for step in left_to_do(run)]}
 
 
 def _report(run: SyncRun) -> list[tuple[str, str]]:
@@ -86,7 +101,11 @@ def retry_sync(request: AppRequest, organization: Organization, pk: Any) -> Http
     if not run.can_be_retried:
         messages.error(request, "It has not failed, so there is nothing to try again.")
         return redirect("sync", slug=organization.slug, pk=run.pk)
-    if run.kind == SyncRun.Kind.CHECK and run.key is not None:
+    if run.kind == SyncRun.Kind.CHANGE:
+        if run.organization_id != organization.pk:
+            raise PermissionDenied("What is shared is changed at Apple by its owner only.")
+        again = order_again(request.actor, run)
+    elif run.kind == SyncRun.Kind.CHECK and run.key is not None:
         again = SyncRun.request_check(request.actor, run.key, SyncRun.Trigger.MANUAL)
     else:
         again = SyncRun.request_sync(request.actor, run.mirrored_team, SyncRun.Trigger.MANUAL, run.key)
