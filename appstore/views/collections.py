@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.models.apple_objects import EXPIRING_WITHIN, IS_GONE, AppleObject
 from appstore.profile_list import SOURCES, BothSources, both_sources, from_source, rows_of, uploaded_profiles
+from appstore.successors import successors
 from appstore.words import apple_words
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
@@ -178,4 +179,5 @@ def _profiles(
     source = Filter("source", "From", SOURCES, lambda found, value: from_source(found, uploaded, value))
     found = listing(request, both, _spec(COLLECTIONS["profiles"], both.types(), teams, source))
     shown = rows_of(list(found.page), both, uploaded, request.actor, organization)
-    return {"listing": found, "rows": shown}
+    replaced = successors(row.profile for row in shown if row.profile)
+    return {"listing": found, "rows": shown, "replaced": replaced}

@@ -14,7 +14,8 @@ from appstore import identities
 from appstore.access import visible_object
 from appstore.changes import plans
 from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, ObjectChange, Profile, SyncRun
-from appstore.models.apple_objects import AppleObject
+from appstore.models.apple_objects import IS_GONE, AppleObject
+from appstore.successors import successors
 from appstore.views.collections import COLLECTIONS
 from organizations import audit
 from organizations.downloads import attachment
@@ -64,6 +65,7 @@ def object_page(request: AppRequest, organization: Organization, collection: str
         "history": ObjectChange.objects.for_actor(request.actor, Permission.ASSET_VIEW)
         .filter(team=thing.team_id, object_id=thing.pk)
         .order_by("-created_at")[:50],
+        "successor": successors([thing]).get(thing.pk),
         **_related(thing),
     }
     if isinstance(thing, Certificate):
@@ -80,7 +82,7 @@ def _related(thing: AppleObject) -> dict[str, Any]:
             "lacking": plans.lacking(thing),
         }
     profiles: QuerySet[Profile] = thing.profiles.defer("profile_content").select_related("bundle_id")  # type: ignore[attr-defined]
-    return {"profiles": profiles.order_by("name")[:200]}
+    return {"profiles": profiles.order_by(IS_GONE, "name")[:200]}
 
 
 @require_safe
