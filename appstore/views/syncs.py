@@ -1,6 +1,7 @@
 """The syncs of an organization: what ran, when, and how it ended."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from appstore.changes.again import left_to_do, order_again, ordered_again
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
-from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models import AppStoreConnectKey, ObjectChange, SyncRun
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -57,16 +58,28 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         if each.name in run.counts or each.name in refused
     ]
     changes = run.changes.order_by("collection", "what", "name", "pk")
+    shown = list(changes[:CHANGES_SHOWN])
     context = {
         "run": run,
         "rows": rows,
-        "changes": changes[:CHANGES_SHOWN],
+        "changes": shown,
+        "there": _there(shown),
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
         "report": _report(run),
         **_again(request, organization, run),
         "is_first": run.cursor.get("is_first", False),
     }
     return render(request, "appstore/sync.html", context)
+
+
+def _there(changes: list[ObjectChange]) -> set[UUID]:
+    """Of what is named, that which CredHub still has a page of. A query for each collection."""
+    found: set[UUID] = set()
+    for name in {change.collection for change in changes} & COLLECTIONS.keys():
+        rows: Any = COLLECTIONS[name].model._default_manager
+        ids = [change.object_id for change in changes if change.collection == name]
+        found.update(rows.filter(pk__in=ids).order_by().values_list("pk", flat=True))
+    return found
 
 
 def _again(request: AppRequest, organization: Organization, run: SyncRun) -> dict[str, Any]:
