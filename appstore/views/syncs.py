@@ -13,6 +13,7 @@ from appstore.changes.again import left_to_do, order_again, ordered_again
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, ObjectChange, SyncRun
+from organizations.actors import Actor
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -63,7 +64,7 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         "run": run,
         "rows": rows,
         "changes": shown,
-        "there": _there(shown),
+        "there": _there(request.actor, shown),
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
         "report": _report(run),
         **_again(request, organization, run),
@@ -72,13 +73,14 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
     return render(request, "appstore/sync.html", context)
 
 
-def _there(changes: list[ObjectChange]) -> set[UUID]:
+def _there(actor: Actor, changes: list[ObjectChange]) -> set[UUID]:
     """Of what is named, that which CredHub still has a page of. A query for each collection."""
     found: set[UUID] = set()
     for name in {change.collection for change in changes} & COLLECTIONS.keys():
-        rows: Any = COLLECTIONS[name].model._default_manager
+        model: Any = COLLECTIONS[name].model
         ids = [change.object_id for change in changes if change.collection == name]
-        found.update(rows.filter(pk__in=ids).order_by().values_list("pk", flat=True))
+        rows = model.objects.for_actor(actor, Permission.ASSET_VIEW).filter(pk__in=ids)
+        found.update(rows.order_by().values_list("pk", flat=True))
     return found
 
 
