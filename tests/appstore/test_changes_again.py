@@ -24,15 +24,8 @@ DEVELOPMENT = {"do": "create-certificate", "certificate_type": "DEVELOPMENT"}
 
 
 @pytest.fixture
-def key(cast: Cast, apple: Apple) -> AppStoreConnectKey:
-    key = apple.upload(cast.root)
-    work()
-    return key
-
-
-@pytest.fixture
-def owner(cast: Cast) -> Client:
-    return cast.client("root_owner")
+def key(synced_key: AppStoreConnectKey) -> AppStoreConnectKey:
+    return synced_key
 
 
 @contextmanager

@@ -23,11 +23,6 @@ PROFILES, DEVICES, DOWNLOAD = (
 
 
 @pytest.fixture
-def owner(cast: Cast) -> Client:
-    return cast.client("root_owner")
-
-
-@pytest.fixture
 def key(cast: Cast) -> AppStoreConnectKey:
     return factories.make_key(cast.root)
 

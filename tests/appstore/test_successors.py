@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django.test import Client
 
 from appstore.models import AppStoreConnectKey, Certificate, Profile
@@ -11,11 +10,6 @@ from tests import factories
 from tests.appstore.apple import Apple, work
 from tests.appstore.changing import address, sent, text
 from tests.conftest import Cast
-
-
-@pytest.fixture
-def owner(cast: Cast) -> Client:
-    return cast.client("root_owner")
 
 
 def test_a_renewal_says_of_each_old_one_what_took_its_place(
