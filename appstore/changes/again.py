@@ -44,7 +44,7 @@ def order_again(actor: Actor, run: SyncRun) -> SyncRun:
 
 def ordered_again(run: SyncRun) -> SyncRun | None:
     """What `order_again` made of it."""
-    return SyncRun.objects.filter(team=run.team_id, order__ticket=_ticket(run)).first()
+    return SyncRun.objects.filter(team=run.team_id, kind="CHANGE", order__ticket=_ticket(run)).first()
 
 
 def _ticket(run: SyncRun) -> str:

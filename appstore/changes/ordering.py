@@ -35,7 +35,9 @@ def order(
     with transaction.atomic():
         # The row is the lock: a form that is sent twice at once is looked at one time after the other.
         DeveloperTeam.objects.select_for_update(no_key=True).get(pk=team.pk)
-        if ticket and (earlier := SyncRun.objects.filter(team=team, order__ticket=ticket).first()):
+        if ticket and (
+            earlier := SyncRun.objects.filter(team=team, kind="CHANGE", order__ticket=ticket).first()
+        ):
             return earlier
         return SyncRun.request_change(
             actor,

@@ -64,7 +64,6 @@ COLLECTIONS = {
             {"name": "name_key", "type": "profile_type", "expires": "expiration_date"},
             "profile_type",
             lambda rows: rows.defer("profile_content").select_related("bundle_id").annotate(
-                certificate_count=_count(Profile.certificates.through, "profile_id"),
                 device_count=_count(Profile.devices.through, "profile_id"),
             ),
             [("Make anew…", "regenerate-profile"), ("Delete…", "delete-profile")],

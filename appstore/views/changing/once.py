@@ -35,7 +35,7 @@ def ordering_page(*methods: str) -> Callable[[View[P]], Callable[..., HttpRespon
         ) -> HttpResponseBase:
             if ticket := ticket_of(request):
                 runs = SyncRun.objects.for_actor(request.actor, Permission.ASSET_MANAGE)
-                if run := runs.filter(organization=organization, order__ticket=ticket).first():
+                if run := runs.filter(organization=organization, kind="CHANGE", order__ticket=ticket).first():
                     messages.info(request, "This form was sent before. Here is what came of it.")
                     return redirect("sync", slug=organization.slug, pk=run.pk)
             return view(request, organization, *args, **kwargs)
