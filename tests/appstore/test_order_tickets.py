@@ -11,6 +11,7 @@ from organizations.actors import SYSTEM
 from tests import factories
 from tests.appstore.apple import Apple, work
 from tests.appstore.changing import address, sent, text
+from tests.appstore.side_by_side import side_by_side
 from tests.conftest import Cast
 
 PAGE = address("create-certificate")
@@ -92,3 +93,18 @@ def test_one_ticket_is_nothing_to_another_team(cast: Cast) -> None:
     assert order(SYSTEM, theirs.team, "A", steps, ticket="the same") != first
     SyncRun.objects.filter(pk=first.pk).update(state="FAILED")
     assert order(SYSTEM, mine.team, "A", steps, ticket="the same") == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_that_get_the_same_form_order_once() -> None:
+    """Even where what was ordered has ended before the others look."""
+    team = factories.make_key(factories.make_root("Acme")).team
+    assert team is not None
+    steps = [{"do": "create-certificate", "certificate_type": "DISTRIBUTION"}]
+
+    def send() -> object:
+        run = order(SYSTEM, team, "A", steps, ticket="the same")
+        SyncRun.objects.filter(pk=run.pk).update(state="FAILED")
+        return run.pk
+
+    assert len(set(side_by_side(4, send))) == 1
