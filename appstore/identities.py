@@ -20,12 +20,10 @@ from organizations.permissions import Permission
 log = structlog.get_logger(__name__)
 
 
-def held(
-    actor: Actor, organization: Organization, certificates: Iterable[Certificate]
-) -> dict[str, Credential]:
-    """SHA-256 of each of these certificates whose private key this organization has or was given → the identity.
-    One query beyond those of the choke point."""
-    wanted = [each.sha256 for each in certificates if each.sha256]
+def held(actor: Actor, organization: Organization, sha256s: Iterable[str]) -> dict[str, Credential]:
+    """Of certificates with these digests, those whose private key this organization has or was given: digest → the
+    identity. One query beyond those of the choke point."""
+    wanted = {each for each in sha256s if each}
     seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(organization).live()
     rows = seen.filter(kind=APPLE_CERTIFICATE, identifier__in=wanted).without_secret()
     return {row.identifier: row for row in rows}

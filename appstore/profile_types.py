@@ -32,6 +32,10 @@ class ProfileType:
     def names_devices(self) -> bool:
         return bool(self.devices)
 
+    def takes(self, device_class: str) -> bool:
+        """What is new to us may well be taken: Apple decides."""
+        return device_class in {*self.devices, ""}
+
 
 _IOS, _MAC = ("IOS", "UNIVERSAL"), ("MAC_OS", "UNIVERSAL")
 

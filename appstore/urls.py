@@ -4,6 +4,7 @@ from appstore.views import (
     collections,
     device_answer,
     device_invitations,
+    download_several,
     drift,
     invited_device,
     keys,
@@ -15,6 +16,7 @@ from appstore.views.changing import bundle_ids as change_bundle_ids
 from appstore.views.changing import certificates as change_certificates
 from appstore.views.changing import devices as change_devices
 from appstore.views.changing import profiles as change_profiles
+from appstore.views.changing import several
 
 
 class CollectionConverter:
@@ -59,6 +61,9 @@ urlpatterns = [
     path("profiles/create/", change_profiles.create_profile, name="create-profile"),
     path("profiles/<uuid:pk>/regenerate/", change_profiles.regenerate_profile, name="regenerate-profile"),
     path("profiles/<uuid:pk>/delete/", change_profiles.delete_profile, name="delete-profile"),
+    path("profiles/selected/", several.change_profiles, name="change-profiles"),
+    path("profiles/selected/download/", download_several.download_profiles, name="download-profiles"),
+    path("devices/selected/", several.change_devices, name="change-devices"),
     path("devices/register/", change_devices.register_devices, name="register-devices"),
     path("devices/invitations/", device_invitations.device_invitations, name="device-invitations"),
     path(

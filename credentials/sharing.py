@@ -38,12 +38,14 @@ def shared_ids(credential: Credential) -> set[UUID]:
     return set(credential.shares.values_list("organization_id", flat=True))
 
 
-def shared_with(credential: Credential) -> list[str]:
-    """The names of the live sub-organizations that have it."""
-    subs = credential.organization.sub_organizations.live()
-    if not credential.shared_with_all:
-        subs = subs.filter(shares__credential=credential)
-    return [sub.name for sub in subs]
+def shared_with(*credentials: Credential) -> list[Organization]:
+    """The live sub-organizations that have any of these, which are one owner's. One query."""
+    if not credentials:
+        return []
+    subs = credentials[0].organization.sub_organizations.live()
+    if not any(each.shared_with_all for each in credentials):
+        subs = subs.filter(shares__credential__in=credentials).distinct()
+    return list(subs)
 
 
 def preview(credential: Credential, *, with_all: bool, chosen: Iterable[Organization]) -> ShareChange:

@@ -27,12 +27,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Spec:
-    """What a list offers. A sort is a field or a database expression; `-name` in the address turns it round."""
+    """What a list offers. A sort is a field or a database expression; `-name` in the address turns it round. `first`:
+    what comes before it, whichever is chosen."""
 
     search: Sequence[str]
     sorts: Mapping[str, Any]
     default_sort: str
     filters: Sequence[Filter] = ()
+    first: Sequence[str] = ()
 
 
 @dataclass
@@ -62,8 +64,9 @@ def search_text(text: str) -> str:
     return text.replace("\x00", "").strip()[:100]
 
 
-def listing(request: HttpRequest, queryset: QuerySet[Any], spec: Spec) -> Listing:
-    """Narrow, sort and page. Two queries: the count and the page."""
+def listing(request: HttpRequest, queryset: QuerySet[Any] | Any, spec: Spec) -> Listing:
+    """Narrow, sort and page a queryset, or what can be filtered, ordered, counted and cut like one. Two queries: the
+    count and the page."""
     query = search_text(request.GET.get("q", ""))
     for word in query.split()[:MAX_WORDS]:
         matches = Q()
@@ -81,5 +84,5 @@ def listing(request: HttpRequest, queryset: QuerySet[Any], spec: Spec) -> Listin
     key = spec.sorts[sort.removeprefix("-")]
     key = F(key) if isinstance(key, str) else key
     order = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
-    paginator = Paginator(queryset.order_by(order, "pk"), PAGE_SIZE)
+    paginator = Paginator(queryset.order_by(*spec.first, order, "pk"), PAGE_SIZE)
     return Listing(paginator.get_page(request.GET.get("page")), spec, query, sort, selected)

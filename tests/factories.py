@@ -4,6 +4,7 @@ import hashlib
 import itertools
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -26,6 +27,8 @@ from appstore.models import (
 )
 from appstore.models.apple_objects import AppleObject
 from appstore.models.device_invitation import PURPOSE
+from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
+from credentials.kinds.provisioning_profile import PROVISIONING_PROFILE
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
@@ -115,6 +118,43 @@ def make_trust_policy(organization: Organization, name: str = "Release", **field
             "scope_words": "credential:view",
         }
         | fields
+    )
+
+
+def make_uploaded_profile(
+    organization: Organization, name: str, *, uuid: str = "", **facts: Any
+) -> Credential:
+    """One as an upload leaves it, without Apple's signature."""
+    uuid = uuid or str(uuid4())
+    expires_at = timezone.now() + timedelta(days=facts.pop("days", 100))
+    plain = {
+        "uuid": uuid, "name": name, "team_id": "TEAM567890", "team_name": "Acme", "platforms": ["iOS"],
+        "application_identifier": "com.example.uploaded", "distribution": "ad-hoc", "udids": [], "udid_count": 2,
+        "provisions_all_devices": False, "entitlements": [], "is_xcode_managed": False, "certificates": [],
+        "certificate_sha256s": [], "created_at": timezone.now().isoformat(), "expires_at": expires_at.isoformat(),
+    }  # fmt: skip
+    return Credential.store(
+        SYSTEM,
+        organization=organization,
+        kind=PROVISIONING_PROFILE,
+        name=name,
+        identifier=uuid.lower(),
+        secret=f"The file of {name}".encode(),
+        facts=plain | facts,
+        expires_at=expires_at,
+    )
+
+
+def make_identity(organization: Organization, sha256: str, name: str = "Distribution") -> Credential:
+    """A signing identity, as far as lists look at it."""
+    return Credential.store(
+        SYSTEM,
+        organization=organization,
+        kind=APPLE_CERTIFICATE,
+        name=name,
+        identifier=sha256,
+        secret=b"no key",
+        facts={},
     )
 
 

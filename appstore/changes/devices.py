@@ -24,7 +24,8 @@ def register_device(doing: Doing, step: dict[str, Any]) -> None:
 
 
 def update_device(doing: Doing, step: dict[str, Any]) -> None:
-    """`device`: Apple's id; `name` and `status` (ENABLED, DISABLED) where they are to be others."""
+    """`device`: Apple's id; `name` and `status` (ENABLED, DISABLED) where they are to be others; `called` names it
+    in the report where its name stays."""
     device = doing.client.update_device(step["device"], name=step.get("name"), status=step.get("status"))
     what = {"ENABLED": "Enabled", "DISABLED": "Disabled"}.get(step.get("status", ""), "Renamed")
     with doing.done(f"{what} the device “{device.name}”."):

@@ -6,6 +6,7 @@ from typing import Any
 from appstore import budget, sync
 from appstore.changes import bundle_ids, certificates, devices, profiles
 from appstore.changes.doing import Doing, ordered_by
+from appstore.changes.words import named
 from appstore.client.errors import InvalidRequest, NotFound
 from appstore.clients import client_for
 from appstore.models import AppStoreConnectKey, SyncRun
@@ -65,5 +66,5 @@ def _do(doing: Doing, step: dict[str, Any]) -> None:
     except (InvalidRequest, NotFound) as error:
         if not doing.run.order.get("go_on"):
             raise
-        with doing.done(f"{step.get('name') or step['do']}: {error.message}", ok=False):
+        with doing.done(f"{named(step) or step['do']}: {error.message}", ok=False):
             pass

@@ -7,9 +7,12 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from appstore.changes.doing import MADE
-from appstore.models import BundleId, Certificate, Device, Profile
+from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.models.apple_objects import AppleObjectQuerySet
 from appstore.profile_types import PROFILE_TYPES, ProfileType
+from credentials.models import Credential
+from credentials.sharing import shared_with
+from organizations.models import Organization
 
 Step = dict[str, Any]
 
@@ -72,6 +75,14 @@ def holders(thing: Certificate | Device | BundleId) -> list[Profile]:
     return list(rows.select_related("bundle_id").defer("profile_content", "contents").order_by("name"))
 
 
+def used_by(team: DeveloperTeam, *more: Credential | None) -> list[Organization]:
+    """The sub-organizations that see what is the team's, through a key that is shared with them; or that have one of
+    these credentials of its owner. Two queries."""
+    keys = Credential.objects.live().filter(app_store_connect_key__team=team).select_related("organization")
+    own = (each for each in more if each is not None and each.organization_id == team.organization_id)
+    return shared_with(*keys.without_secret(), *own)
+
+
 def followers(profiles: list[Profile]) -> tuple[list[Profile], list[Profile]]:
     """Those that can be made anew, and those that cannot: of a type that CredHub does not know, for a bundle ID that is
     gone, or with no device left. Two queries."""
@@ -81,15 +92,20 @@ def followers(profiles: list[Profile]) -> tuple[list[Profile], list[Profile]]:
     )
     devices = Device.objects.filter(gone_at=None).exclude(status="DISABLED")
     prefetch_related_objects(profiles, Prefetch("certificates", certificates), Prefetch("devices", devices))
-    can = [each for each in profiles if _can_be_made_anew(each)]
+    can = [each for each in profiles if not why_not_anew(each, has_device=bool(each.devices.all()))]
     return can, [each for each in profiles if each not in can]
 
 
-def _can_be_made_anew(profile: Profile) -> bool:
+def why_not_anew(profile: Profile, *, has_device: bool) -> str:
+    """ "" for one that can be made anew. `has_device`: there is one that the new profile can name."""
     kind = PROFILE_TYPES.get(profile.profile_type)
-    if kind is None or profile.bundle_id is None or profile.bundle_id.gone_at is not None:
-        return False
-    return not kind.names_devices or bool(profile.devices.all())
+    if kind is None:
+        return "CredHub does not know profiles of this type."
+    if profile.bundle_id is None or profile.bundle_id.gone_at is not None:
+        return "Its bundle ID is gone at Apple."
+    if kind.names_devices and not has_device:
+        return "None of its devices is enabled any more."
+    return ""
 
 
 def renewal(old: Certificate, profiles: list[Profile], *, revoke: bool) -> list[Step]:

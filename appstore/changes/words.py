@@ -19,5 +19,10 @@ _WORDS = {
 
 
 def step_words(step: dict[str, Any]) -> str:
-    what = step.get("identifier") or step.get("capability") or step.get("name") or ""
-    return f"{_WORDS[step['do']]} {what}".strip()
+    return f"{_WORDS[step['do']]} {named(step)}".strip()
+
+
+def named(step: dict[str, Any]) -> str:
+    """What the step is about; `called` is a name that stays as it is."""
+    names = (step.get(name) for name in ("identifier", "capability", "called", "name"))
+    return str(next(filter(None, names), ""))

@@ -16,6 +16,7 @@ from appstore.models.developer_team import DeveloperTeam, OfTeamsQuerySet
 
 M = TypeVar("M", bound=models.Model)
 EXPIRING_WITHIN = timedelta(days=30)
+IS_GONE = Case(When(gone_at=None, then=False), default=True, output_field=models.BooleanField())
 
 
 class AppleObjectQuerySet(OfTeamsQuerySet[M]):

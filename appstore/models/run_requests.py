@@ -62,10 +62,12 @@ class RunRequests(models.Model):
         job: str,
         order: dict[str, Any],
         key: AppStoreConnectKey | None,
+        cursor: dict[str, Any],
     ) -> Self:
         """See appstore/changes/ordering.py."""
         return cls._request(
             actor, kind=Kind.CHANGE, job=job, key=key, team=team, trigger=Trigger.MANUAL, order=order,
+            cursor=cursor,
             writes=f"{team.program}:{team.issuer_id}",
         )  # fmt: skip
 

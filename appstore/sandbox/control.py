@@ -25,6 +25,7 @@ _TEAM: Fields = {
     "seed": int,
 }
 _KEY: Fields = {"team_id": str, "role": str, "kind": str}
+_END: Fields = {"days": int}
 _FAULT: Fields = {
     "path": str,
     "status": int,
@@ -62,6 +63,8 @@ class Control:
                 return lambda _: _done(lambda: sandbox.revoke_key(key_id))
             case "DELETE", ["teams", team_id, collection, object_id]:
                 return lambda _: _done(lambda: sandbox.remove(team_id, collection, object_id))
+            case "POST", ["teams", team_id, collection, object_id, "end"]:
+                return lambda call: self._move_end(call, team_id, collection, object_id)
             case _, [name]:
                 return self._simple.get((method, name))
         return None
@@ -110,6 +113,10 @@ class Control:
         fields = _fields(call.body, _KEY)
         issued = self._sandbox.add_key(fields.pop("team_id", ""), **fields)
         return _json(201, {**asdict(issued), "p8": issued.p8.decode()})
+
+    def _move_end(self, call: Call, team_id: str, collection: str, object_id: str) -> Answer:
+        days = _fields(call.body, _END).get("days", -1)
+        return _json(200, self._sandbox.move_end(team_id, collection, object_id, days=days))
 
     def _add_fault(self, call: Call) -> Answer:
         return _json(201, _fault(self._sandbox.inject(**_fields(call.body, _FAULT))))

@@ -61,6 +61,18 @@ def profile(random: Random, authority: Authority, team: Team, order: ProfileOrde
     return made
 
 
+def move_end(authority: Authority, found: Resource, expires: datetime) -> None:
+    """Another end, in Apple's list and in the file, whose UUID stays. Its state stays as well: Apple's documents know
+    ACTIVE and INVALID alone, and what is past its end goes on being ACTIVE. (EXPIRED was seen, and is written nowhere.)
+    """
+    found.attributes["expirationDate"] = apple_date(expires)
+    if content := found.attributes["profileContent"]:
+        file = base64.b64decode(content)
+        told = plistlib.loads(file[file.index(b"<?xml") : file.index(b"</plist>") + len(b"</plist>")])
+        signed = _sign(authority, told | {"ExpirationDate": expires.replace(tzinfo=None)})
+        found.attributes["profileContent"] = base64.b64encode(signed).decode()
+
+
 def _property_list(team: Team, kind: ProfileType, order: ProfileOrder, identifier: str) -> dict[str, Any]:
     """The documented keys. DER-Encoded-Profile is left out: Apple keeps its format to itself."""
     content: dict[str, Any] = {

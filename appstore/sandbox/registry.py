@@ -21,9 +21,9 @@ from appstore.sandbox.catalog import CATALOGS
 from appstore.sandbox.certificates import Order, certificate
 from appstore.sandbox.factory import Counts, populate
 from appstore.sandbox.model import IssuedKey, Key, Kind, Program, Resource, Role, Team
-from appstore.sandbox.names import apple_id, person
+from appstore.sandbox.names import apple_date, apple_id, person
 from appstore.sandbox.profile_types import TYPES
-from appstore.sandbox.profiles import ProfileOrder, profile
+from appstore.sandbox.profiles import ProfileOrder, move_end, profile
 from appstore.sandbox.state import State
 
 Described = dict[str, Any]
@@ -179,6 +179,21 @@ class Registry:
         with self._state.lock:
             resource = self._state.get(owner.team_id, collection, object_id)
             resource.attributes |= attributes
+            self._state.save()
+            return self._describe(owner, resource)
+
+    def move_end(self, team: Team | str, collection: str, object_id: str, *, days: int) -> Described:
+        """Let a certificate or a profile end `days` from now, or before now: for tests and demos, which cannot wait.
+        The file of a profile is signed anew; that of a certificate is as it was, for profiles hold it."""
+        owner, expires = self._team(team), _now() + timedelta(days=days)
+        if collection not in {"certificates", "profiles"}:
+            raise ValueError(f"{collection} have no end")
+        with self._state.lock:
+            resource = self._state.get(owner.team_id, collection, object_id)
+            if collection == "profiles":
+                move_end(authority(), resource, expires)
+            else:
+                resource.attributes["expirationDate"] = apple_date(expires)
             self._state.save()
             return self._describe(owner, resource)
 

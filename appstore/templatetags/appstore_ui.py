@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from appstore import identities
 from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
 from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
-from appstore.models import AppStoreConnectKey, Certificate, SyncRun
+from appstore.models import AppStoreConnectKey, Certificate, ObjectChange, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
+from appstore.successors import successors
 from appstore.words import apple_words
 from credentials.models import Credential
 from organizations.templatetags.credhub_ui import pill
@@ -35,7 +38,21 @@ def condition_pill(thing: AppleObject) -> SafeString:
 @register.simple_tag(takes_context=True)
 def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]) -> dict[str, Credential]:
     """The signing identities of these certificates that the page's organization has, by SHA-256. One query."""
-    return identities.held(context["request"].actor, context["organization"], certificates)
+    return identities.held(
+        context["request"].actor, context["organization"], [each.sha256 for each in certificates]
+    )
+
+
+@register.simple_tag
+def successors_of(things: Iterable[AppleObject]) -> dict[UUID, ObjectChange]:
+    """What took the place of those that are gone, by id. One query, none where nothing is gone."""
+    return successors(things)
+
+
+@register.simple_tag
+def order_ticket() -> SafeString:
+    """In every form that orders a change at Apple: see appstore/views/changing/once.py."""
+    return format_html('<input type="hidden" name="ticket" value="{}">', uuid4())
 
 
 @register.filter

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 
 from appstore import invited_devices
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
-from appstore.models.apple_objects import EXPIRING_WITHIN, AppleObject
+from appstore.models.apple_objects import EXPIRING_WITHIN, IS_GONE, AppleObject
+from appstore.profile_list import SOURCES, BothSources, both_sources, from_source, rows_of, uploaded_profiles
+from appstore.successors import successors
 from appstore.words import apple_words
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
@@ -59,11 +61,10 @@ COLLECTIONS = {
         ),
         Collection(
             "profiles", "Profiles", "Profile", Profile,
-            ["name", "uuid", "bundle_id__identifier"],
-            {"name": Lower("name"), "type": "profile_type", "expires": "expiration_date"},
+            ["name", "uuid", "app"],
+            {"name": "name_key", "type": "profile_type", "expires": "expiration_date"},
             "profile_type",
             lambda rows: rows.defer("profile_content").select_related("bundle_id").annotate(
-                certificate_count=_count(Profile.certificates.through, "profile_id"),
                 device_count=_count(Profile.devices.through, "profile_id"),
             ),
             [("Make anew…", "regenerate-profile"), ("Delete…", "delete-profile")],
@@ -115,24 +116,32 @@ STATES: dict[str, list[tuple[str, str]]] = {
 }  # fmt: skip
 
 
-def _spec(collection: Collection, rows: QuerySet[Any], teams: Sequence[DeveloperTeam]) -> Spec:
-    types = rows.order_by().values_list(collection.type_field, flat=True).distinct()
+def _of_team(rows: Any, team: DeveloperTeam) -> Any:
+    return rows.of_team(team) if isinstance(rows, BothSources) else rows.filter(team=team)
+
+
+def _spec(
+    collection: Collection, types: Sequence[str], teams: Sequence[DeveloperTeam], *more: Filter
+) -> Spec:
+    by_id = {str(team.pk): team for team in teams}
     return Spec(
         search=collection.search,
         sorts=collection.sorts,
         default_sort=next(iter(collection.sorts)),
+        first=["is_gone"],
         filters=[
             Filter(
                 "type", "Type",
-                sorted((value, apple_words(value)) for value in types if value),
+                [(value, apple_words(value)) for value in types],
                 lambda found, value: found.filter(**{collection.type_field: value}),
             ),
             Filter("state", "State", [*STATES[collection.slug], ("gone", "Gone at Apple")], _by_state),
             Filter(
                 "team", "Team",
                 [(str(team.pk), str(team)) for team in teams],
-                lambda found, value: found.filter(team=value),
+                lambda found, value: _of_team(found, by_id[value]),
             ),
+            *more,
         ],
     )  # fmt: skip
 
@@ -151,13 +160,28 @@ def collection_page(request: AppRequest, organization: Organization, collection:
         team__in=[team.pk for team in teams]
     )
     rows = spec.prepare(visible).select_related("team", "team__organization")
-    context = {
-        "collection": spec,
-        "listing": listing(request, rows, _spec(spec, visible, teams)),
-        "has_teams": bool(teams),
-        "many_teams": len(teams) > 1,
-    }
+    context = {"collection": spec, "has_teams": bool(teams), "many_teams": len(teams) > 1}
+    context["has_own_teams"] = any(team.organization_id == organization.pk for team in teams)
+    if spec.model is Profile:
+        context |= _profiles(request, organization, rows, teams)
+    else:
+        types = visible.order_by().values_list(spec.type_field, flat=True).distinct()
+        found = _spec(spec, sorted(filter(None, types)), teams)
+        context["listing"] = listing(request, rows.annotate(is_gone=IS_GONE), found)
     if spec.model is Device:
         context["processing"] = visible.filter(gone_at=None, status="PROCESSING").count()
         context["waiting"] = len(invited_devices.waiting(request.actor, organization))
     return render(request, f"appstore/{collection}.html", context)
+
+
+def _profiles(
+    request: AppRequest, organization: Organization, rows: QuerySet[Profile], teams: Sequence[DeveloperTeam]
+) -> dict[str, Any]:
+    """Apple's and uploaded ones."""
+    uploaded = uploaded_profiles(request.actor, organization)
+    both = both_sources(rows, uploaded)
+    source = Filter("source", "From", SOURCES, lambda found, value: from_source(found, uploaded, value))
+    found = listing(request, both, _spec(COLLECTIONS["profiles"], both.types(), teams, source))
+    shown = rows_of(list(found.page), both, uploaded, request.actor, organization)
+    replaced = successors(row.profile for row in shown if row.profile)
+    return {"listing": found, "rows": shown, "replaced": replaced}

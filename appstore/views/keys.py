@@ -73,7 +73,13 @@ def replace_private_key(
             request, "The private key is replaced. Shares and links stay. Asking Apple whether it works…"
         )
         return redirect(credential.page_path())
-    context = {"form": form, "credential": credential, "key": key, "key_types": KEY_TYPES}
+    context = {
+        "form": form,
+        "credential": credential,
+        "key": key,
+        "key_types": KEY_TYPES,
+        "used_by": shared_with(credential),
+    }
     return render(request, "appstore/replace_private_key.html", context, status=400 if form.errors else 200)
 
 

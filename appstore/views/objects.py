@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from appstore import identities
+from appstore.access import visible_object
 from appstore.changes import plans
 from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, ObjectChange, Profile, SyncRun
-from appstore.models.apple_objects import AppleObject
+from appstore.models.apple_objects import IS_GONE, AppleObject
+from appstore.successors import successors
 from appstore.views.collections import COLLECTIONS
 from organizations import audit
 from organizations.downloads import attachment
@@ -24,11 +26,9 @@ from organizations.requests import AppRequest
 
 
 def _object(
-    request: AppRequest, organization: Organization, collection: str, pk: Any, permission: Permission
+    request: AppRequest, organization: Organization, collection: str, pk: Any, for_: Permission
 ) -> Any:
-    manager: Any = COLLECTIONS[collection].model.objects  # type: ignore[attr-defined]
-    rows = manager.for_actor(request.actor, permission).visible_in(organization)
-    return get_object_or_404(rows.select_related("team", "team__organization"), pk=pk)
+    return visible_object(request, organization, COLLECTIONS[collection].model, pk, for_)
 
 
 def _keys(
@@ -65,10 +65,11 @@ def object_page(request: AppRequest, organization: Organization, collection: str
         "history": ObjectChange.objects.for_actor(request.actor, Permission.ASSET_VIEW)
         .filter(team=thing.team_id, object_id=thing.pk)
         .order_by("-created_at")[:50],
+        "successor": successors([thing]).get(thing.pk),
         **_related(thing),
     }
     if isinstance(thing, Certificate):
-        context["identity"] = identities.held(request.actor, organization, [thing]).get(thing.sha256)
+        context["identity"] = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
     return render(request, f"appstore/{collection}_one.html", context)
 
 
@@ -81,7 +82,7 @@ def _related(thing: AppleObject) -> dict[str, Any]:
             "lacking": plans.lacking(thing),
         }
     profiles: QuerySet[Profile] = thing.profiles.defer("profile_content").select_related("bundle_id")  # type: ignore[attr-defined]
-    return {"profiles": profiles.order_by("name")[:200]}
+    return {"profiles": profiles.order_by(IS_GONE, "name")[:200]}
 
 
 @require_safe

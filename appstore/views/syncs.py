@@ -1,15 +1,19 @@
 """The syncs of an organization: what ran, when, and how it ended."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from appstore.changes.again import left_to_do, order_again, ordered_again
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
-from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models import AppStoreConnectKey, ObjectChange, SyncRun
+from organizations.actors import Actor
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -55,15 +59,41 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         if each.name in run.counts or each.name in refused
     ]
     changes = run.changes.order_by("collection", "what", "name", "pk")
+    shown = list(changes[:CHANGES_SHOWN])
     context = {
         "run": run,
         "rows": rows,
-        "changes": changes[:CHANGES_SHOWN],
+        "changes": shown,
+        "there": _there(request.actor, shown),
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
         "report": _report(run),
+        **_again(request, organization, run),
         "is_first": run.cursor.get("is_first", False),
     }
     return render(request, "appstore/sync.html", context)
+
+
+def _there(actor: Actor, changes: list[ObjectChange]) -> set[UUID]:
+    """Of what is named, that which CredHub still has a page of. A query for each collection."""
+    found: set[UUID] = set()
+    for name in {change.collection for change in changes} & COLLECTIONS.keys():
+        model: Any = COLLECTIONS[name].model
+        ids = [change.object_id for change in changes if change.collection == name]
+        rows = model.objects.for_actor(actor, Permission.ASSET_VIEW).filter(pk__in=ids)
+        found.update(rows.order_by().values_list("pk", flat=True))
+    return found
+
+
+def _again(request: AppRequest, organization: Organization, run: SyncRun) -> dict[str, Any]:
+    """Whether it can be tried again by who looks at it, and what that would do; or the run that has done so."""
+    if run.kind != SyncRun.Kind.CHANGE:
+        return {"may_retry": run.can_be_retried and request.actor.can(Permission.SYNC_RUN, organization)}
+    if not run.can_be_retried:
+        return {}
+    again = ordered_again(run)
+    is_own = run.organization_id == organization.pk
+    may = is_own and again is None and request.actor.can(Permission.ASSET_MANAGE, organization)
+    return {"again": again, "may_retry": may, "left": [step_words(step) for step in left_to_do(run)]}
 
 
 def _report(run: SyncRun) -> list[tuple[str, str]]:
@@ -86,7 +116,11 @@ def retry_sync(request: AppRequest, organization: Organization, pk: Any) -> Http
     if not run.can_be_retried:
         messages.error(request, "It has not failed, so there is nothing to try again.")
         return redirect("sync", slug=organization.slug, pk=run.pk)
-    if run.kind == SyncRun.Kind.CHECK and run.key is not None:
+    if run.kind == SyncRun.Kind.CHANGE:
+        if run.organization_id != organization.pk:
+            raise PermissionDenied("What is shared is changed at Apple by its owner only.")
+        again = order_again(request.actor, run)
+    elif run.kind == SyncRun.Kind.CHECK and run.key is not None:
         again = SyncRun.request_check(request.actor, run.key, SyncRun.Trigger.MANUAL)
     else:
         again = SyncRun.request_sync(request.actor, run.mirrored_team, SyncRun.Trigger.MANUAL, run.key)

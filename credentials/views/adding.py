@@ -13,6 +13,7 @@ from credentials.access import owned_credential
 from credentials.kinds import KINDS, Kind, Platform
 from credentials.kinds.kind_form import KindForm
 from credentials.models import DuplicateCredentialError
+from credentials.sharing import shared_with
 from credentials.views.adding_several import add_several
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -107,5 +108,5 @@ def replace_credential(request: AppRequest, organization: Organization, pk: Any)
         form.save(request.actor)
         messages.success(request, "It is replaced. Shares and links stay.")
         return redirect(credential.page_path())
-    context = {"form": form, "credential": credential, "kind": kind}
+    context = {"form": form, "credential": credential, "kind": kind, "used_by": shared_with(credential)}
     return render(request, "credentials/replace.html", context, status=400 if form.errors else 200)

@@ -15,7 +15,7 @@ from credentials.access import owned_credential, visible_credential
 from credentials.forms import RenameForm
 from credentials.kinds import KINDS
 from credentials.models import Credential, Status
-from credentials.sharing import ShareChange, preview, shared_with
+from credentials.sharing import shared_with
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -137,13 +137,8 @@ def archive(request: AppRequest, organization: Organization, pk: Any) -> HttpRes
         credential.archive(request.actor)
         messages.success(request, f"{credential} is archived. It can be restored from the archived list.")
         return redirect("credentials", slug=organization.slug)
-    context = {"credential": credential, "impact": _loss(credential)}
+    context = {"credential": credential, "used_by": shared_with(credential)}
     return render(request, "credentials/archive.html", context)
-
-
-def _loss(credential: Credential) -> ShareChange:
-    """The sub-organizations that lose the credential when it goes."""
-    return preview(credential, with_all=False, chosen=[])
 
 
 @require_POST

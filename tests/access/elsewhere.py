@@ -90,6 +90,17 @@ decide-device-request         root       mmmmmmmmm   .-x....x.
 decide-device-request         sub-a      mmmmmmmmm   .-x-x..x.
 decide-device-request         sub-b      mmmmmmmmm   .-x..x.x.
 decide-device-request         outsider   mmmmmmmmm   ......-x.
+change-profiles               root       mmmmmmmmm   .-x....x.
+change-profiles               sub-a      mmmmmmmmm   .-x-x..x.
+change-profiles               sub-b      mmmmmmmmm   .-x..x.x.
+change-profiles               outsider   mmmmmmmmm   ......-x.
+change-devices                root       mmmmmmmmm   .-x....x.
+change-devices                sub-a      mmmmmmmmm   .-x-x..x.
+change-devices                sub-b      mmmmmmmmm   .-x..x.x.
+change-devices                outsider   mmmmmmmmm   ......-x.
+download-profiles             root       mmmmmmmmm   .-x....-.
+download-profiles             sub-a      mmmmmmmmm   .-x--..-.
+download-profiles             sub-b      mmmmmmmmm   .-x..-.-.
 change-bundle-id              root       .-x....x.   .-x....x.
 change-bundle-id              sub-a      .-x-x..x.   .-x-x..x.
 change-bundle-id              sub-b      .-x..x.x.   .-x..x.x.

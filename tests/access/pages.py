@@ -204,6 +204,20 @@ delete-bundle-id              sub        Loxox--xL   L>x>x--xL
 delete-bundle-id              shared     Lxxxx--xL   Lxxxx--xL
 delete-bundle-id              everyone   Lxx--x-xL   Lxx--x-xL
 
+# Several at once: no page of their own to begin with, and the preview that is posted orders nothing by itself
+change-profiles               root       mmmmmmmmm   L>x----xL
+change-profiles               sub        mmmmmmmmm   L>x>x--xL
+change-profiles               shared     mmmmmmmmm   Lxxxx--xL
+change-profiles               everyone   mmmmmmmmm   Lxx--x-xL
+change-devices                root       mmmmmmmmm   L>x----xL
+change-devices                sub        mmmmmmmmm   L>x>x--xL
+change-devices                shared     mmmmmmmmm   Lxxxx--xL
+change-devices                everyone   mmmmmmmmm   Lxx--x-xL
+download-profiles             root       mmmmmmmmm   LOx----OL
+download-profiles             sub        mmmmmmmmm   LOxOO--OL
+download-profiles             shared     mmmmmmmmm   LOxOO--OL
+download-profiles             everyone   mmmmmmmmm   LOx--O-OL
+
 apple-objects                 root       Loo----oL   mmmmmmmmm
 apple-objects                 sub        Loooo--oL   mmmmmmmmm
 apple-objects                 everyone   Loo--o-oL   mmmmmmmmm

@@ -25,6 +25,9 @@ PLAIN = {
     "syncs", "apple-objects", "drift", "device-invitations",
 }  # fmt: skip
 
+# Routes whose objects are named in what is posted
+OF_SEVERAL = {"change-profiles", "change-devices", "download-profiles"}
+
 
 def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str]:
     """The route's address for these objects; where there is one for each collection, the first or `every` one."""
@@ -43,6 +46,8 @@ def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
         return [reverse(route, args=[slug])]
     if route == "trust-provider":
         return [reverse(route, args=[slug, "github"])]
+    if route in OF_SEVERAL:
+        return [reverse(route, args=[slug])]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
     if route == "create-profile":
@@ -98,6 +103,9 @@ def body(route: str, held: Holdings) -> dict[str, str]:
         },
         "regenerate-profile": key
         | {"certificates": things["certificates"], "devices": things["devices"], "confirm": "1"},
+        "change-profiles": key | {"pick": things["profiles"], "do": "delete", "confirm": "1"},
+        "change-devices": key | {"pick": things["devices"], "do": "disable", "confirm": "1"},
+        "download-profiles": {"pick": things["profiles"]},
         "change-device": key | {"name": "Another name", "status": "ENABLED"},
         "change-bundle-id": key | {"name": "Another name"},
         "register-devices": key | {"devices": "00008101-000A11223344001E, Ada's phone", "platform": "IOS"},

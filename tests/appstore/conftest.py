@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 from django.db import connection
+from django.test import Client
 from pytest_django import Settings
 
 from appstore.models import AppStoreConnectKey
@@ -13,7 +14,8 @@ from appstore.sandbox.model import Program
 from appstore.sandbox.server import Sandbox
 from organizations.models import Organization
 from tests import factories
-from tests.appstore.apple import Apple, Sent, Wire
+from tests.appstore.apple import Apple, Sent, Wire, work
+from tests.conftest import Cast
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +58,20 @@ def acme(db: None) -> Organization:
 def key(apple: Apple, acme: Organization) -> AppStoreConnectKey:
     """An Admin's Team key of the small team, just uploaded."""
     return apple.upload(acme)
+
+
+@pytest.fixture
+def owner(cast: Cast) -> Client:
+    """Of the root, signed in."""
+    return cast.client("root_owner")
+
+
+@pytest.fixture
+def synced_key(cast: Cast, apple: Apple) -> AppStoreConnectKey:
+    """A key of the root in the cast, with its first sync."""
+    key = apple.upload(cast.root)
+    work()
+    return key
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from appstore.models import AppStoreConnectKey, Device, ObjectChange
+from appstore.models import AppStoreConnectKey, Device, ObjectChange, SyncRun
+from tests import factories
 from tests.appstore.apple import Apple, sync
 from tests.appstore.apple import work as do_all
 from tests.conftest import Cast
@@ -83,3 +84,19 @@ def test_what_changed_is_told_on_the_pages(cast: Cast, apple: Apple, key: AppSto
         "Requests to Apple</dt><dd>4</dd>"
         in client.get(reverse("sync", args=[cast.root.slug, run.pk])).content.decode()
     )
+
+
+def test_the_report_of_a_run_leads_only_to_what_has_a_page(cast: Cast) -> None:
+    key = factories.make_key(cast.root)
+    assert key.team is not None
+    here, gone_since = factories.mirror(key.team, 2)["devices"]
+    run = SyncRun.objects.filter(key=key).latest("created_at")
+    ObjectChange.objects.filter(
+        pk__in=[factories.make_change(each).pk for each in (here, gone_since)]
+    ).update(run=run)
+    gone_since.profiles.clear()
+    Device.objects.filter(pk=gone_since.pk).delete()
+    page = cast.client("root_owner").get(reverse("sync", args=["acme", run.pk])).content.decode()
+    assert reverse("apple-object", args=["acme", "devices", here.pk]) in page
+    assert str(gone_since.pk) not in page
+    assert str(gone_since) in page

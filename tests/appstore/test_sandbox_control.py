@@ -1,6 +1,8 @@
 """The control API: the sandbox run from another process on the same machine, and from nowhere else."""
 
+from base64 import b64decode
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import requests
 from appstore.sandbox.control import Control
 from appstore.sandbox.exchange import Call
 from appstore.sandbox.server import Sandbox
+from credentials.parsing.profile import parse_profile
 from tests.appstore.test_sandbox_support import token
 
 pytest_plugins = ["tests.appstore.test_sandbox_support"]
@@ -150,3 +153,24 @@ def test_web_pages_are_refused_under_whatever_name_they_reach_us(
 def test_other_machines_are_refused(sandbox: Sandbox, peer: str, status: int) -> None:
     request = Call("GET", "http://localhost:8100", "/_sandbox/health", "", "", peer, {}, b"")
     assert Control(sandbox).answer(request).status == status
+
+
+def test_the_end_of_a_profile_is_moved_to_the_past(sandbox: Sandbox) -> None:
+    team = call(sandbox, "POST", "teams", json=TEAM).json()["team_id"]
+    (profile,) = sandbox.objects(team, "profiles")
+    (certificate,) = sandbox.objects(team, "certificates")
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    path = f"teams/{team}/{{}}/{{}}/end"
+    for each in (profile, certificate):
+        moved = call(sandbox, "POST", path.format(each["type"], each["id"]), json={"days": -1})
+        assert moved.status_code == 200
+        end = datetime.fromisoformat(moved.json()["attributes"]["expirationDate"])
+        assert abs(end - yesterday) < timedelta(minutes=10)
+    (moved_profile,) = sandbox.objects(team, "profiles")
+    facts = parse_profile(b64decode(moved_profile["attributes"]["profileContent"]))
+    assert abs(facts.expires_at - yesterday) < timedelta(minutes=10)
+    assert facts.uuid == profile["attributes"]["uuid"]
+    assert moved_profile["attributes"]["profileState"] == "ACTIVE"
+    (device, *_) = sandbox.objects(team, "devices")
+    assert call(sandbox, "POST", path.format("devices", device["id"])).status_code == 400
+    assert call(sandbox, "POST", path.format("profiles", "NOBODY")).status_code == 404

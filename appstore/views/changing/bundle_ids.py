@@ -5,17 +5,16 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
+from appstore.access import owned_object
 from appstore.change_forms import KeyForm, NameField, RegisterBundleIdForm
 from appstore.changes.plans import Step, holders
 from appstore.client.capabilities import CAPABILITIES
 from appstore.models import BundleId
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import confirmed, keys_for, ordered, shown
+from appstore.views.changing.once import ordering_page
 from appstore.words import apple_words
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
@@ -43,8 +42,7 @@ class ChangeBundleIdForm(KeyForm):
         return [step | {"bundle_id": self.bundle_id.apple_id} for step in steps]
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def register_bundle_id(request: AppRequest, organization: Organization) -> HttpResponse:
     form = RegisterBundleIdForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
@@ -55,25 +53,19 @@ def register_bundle_id(request: AppRequest, organization: Organization) -> HttpR
     )
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def change_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, BundleId, pk)
     keys = keys_for(request, organization, thing.team)
     form = ChangeBundleIdForm(request.POST or None, keys=keys, bundle_id=thing)
     if request.method == "POST" and form.is_valid():
         return ordered(request, organization, form.chosen, f"Change of {thing.identifier}", form.steps())
-    context = {"form": form, "thing": thing, "profiles": holders(thing)}
-    return render(request, "appstore/change_bundle_id.html", context, status=400 if form.errors else 200)
+    return shown(request, "change_bundle_id", thing, form, profiles=holders(thing))
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def delete_bundle_id(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, BundleId, pk)
-    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
-    if request.method == "POST" and form.is_valid():
-        steps = [{"do": "delete-bundle-id", "bundle_id": thing.apple_id, "identifier": thing.identifier}]
-        return ordered(request, organization, form.chosen, f"Deletion of {thing.identifier}", steps)
-    context = {"form": form, "thing": thing, "profiles": holders(thing)}
-    return render(request, "appstore/delete_bundle_id.html", context, status=400 if form.errors else 200)
+    step = {"do": "delete-bundle-id", "bundle_id": thing.apple_id, "identifier": thing.identifier}
+    title = f"Deletion of {thing.identifier}"
+    return confirmed(request, organization, "delete_bundle_id", thing, title, step, profiles=holders(thing))

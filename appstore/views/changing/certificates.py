@@ -5,18 +5,17 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from appstore import identities
+from appstore.access import owned_object
 from appstore.change_forms import CERTIFICATE_TYPES, CreateCertificateForm, KeyForm
-from appstore.changes.plans import followers, holders, renewal
+from appstore.changes.plans import followers, holders, renewal, used_by
 from appstore.models import Certificate
 from appstore.slots import certificate_slots
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import confirmed, keys_for, ordered, shown
+from appstore.views.changing.once import ordering_page
 from appstore.words import apple_words
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
@@ -28,8 +27,7 @@ class RenewForm(KeyForm):
     )
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def create_certificate(request: AppRequest, organization: Organization) -> HttpResponse:
     form = CreateCertificateForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
@@ -39,8 +37,7 @@ def create_certificate(request: AppRequest, organization: Organization) -> HttpR
     return render(request, "appstore/create_certificate.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def renew_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     """The existing one, what takes its place, and the profiles that are made anew."""
     thing = owned_object(request, organization, Certificate, pk)
@@ -50,25 +47,30 @@ def renew_certificate(request: AppRequest, organization: Organization, pk: Any) 
     if request.method == "POST" and is_makeable and form.is_valid():
         steps = renewal(thing, can, revoke=form.cleaned_data["revoke"])
         return ordered(request, organization, form.chosen, f"Renewal of {thing}", steps)
-    context = {
-        "form": form,
-        "thing": thing,
-        "profiles": can,
-        "left_behind": cannot,
-        "is_makeable": is_makeable,
-        "slots": certificate_slots([thing.team]),
-    }
-    return render(request, "appstore/renew_certificate.html", context, status=400 if form.errors else 200)
+    return shown(
+        request,
+        "renew_certificate",
+        thing,
+        form,
+        profiles=can,
+        left_behind=cannot,
+        is_makeable=is_makeable,
+        slots=certificate_slots([thing.team]),
+    )
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def revoke_certificate(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Certificate, pk)
-    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
-    if request.method == "POST" and form.is_valid():
-        steps = [{"do": "revoke-certificate", "certificate": thing.apple_id, "name": thing.name}]
-        return ordered(request, organization, form.chosen, f"Revocation of {thing}", steps)
-    identity = identities.held(request.actor, organization, [thing]).get(thing.sha256)
-    context = {"form": form, "thing": thing, "profiles": holders(thing), "identity": identity}
-    return render(request, "appstore/revoke_certificate.html", context, status=400 if form.errors else 200)
+    identity = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
+    return confirmed(
+        request,
+        organization,
+        "revoke_certificate",
+        thing,
+        f"Revocation of {thing}",
+        {"do": "revoke-certificate", "certificate": thing.apple_id, "name": thing.name},
+        profiles=holders(thing),
+        identity=identity,
+        used_by=used_by(thing.team, identity),
+    )

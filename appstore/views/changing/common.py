@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect, render
 
+from appstore.change_forms import KeyForm
 from appstore.changes.ordering import order
-from appstore.changes.plans import Step
+from appstore.changes.plans import Step, used_by
 from appstore.models import AppStoreConnectKey, DeveloperTeam
 from appstore.models.app_store_connect_key import AppStoreConnectKeyQuerySet
+from appstore.views.changing.once import ticket_of
 from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
@@ -26,16 +28,26 @@ def keys_for(
     return keys.filter(team=team) if team else keys.exclude(team=None)
 
 
-def owned_object(request: AppRequest, organization: Organization, model: Any, pk: Any) -> Any:
-    """One that is at Apple and whose team the organization owns. What the root shares is seen here and changed there
-    only: 403."""
-    rows = model.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
-    thing = get_object_or_404(rows.filter(gone_at=None).select_related("team__organization"), pk=pk)
-    if thing.team.organization_id != organization.pk:
-        raise PermissionDenied(
-            f"{thing.team.organization} shares this: it can be used here, and changed only there."
-        )
-    return thing
+def shown(request: AppRequest, template: str, thing: Any, form: Form, **context: Any) -> HttpResponse:
+    """What a change of the thing touches, with the form that orders it."""
+    context = {"used_by": used_by(thing.team), "thing": thing, "form": form} | context
+    return render(request, f"appstore/{template}.html", context, status=400 if form.errors else 200)
+
+
+def confirmed(
+    request: AppRequest,
+    organization: Organization,
+    template: str,
+    thing: Any,
+    title: str,
+    step: Step,
+    **context: Any,
+) -> HttpResponse:
+    """A page that asks for nothing but the key, and then orders the one step."""
+    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
+    if request.method == "POST" and form.is_valid():
+        return ordered(request, organization, form.chosen, title, [step])
+    return shown(request, template, thing, form, **context)
 
 
 def ordered(
@@ -51,5 +63,5 @@ def ordered(
     if key.team is None or not steps:
         messages.info(request, "There is nothing to change.")
         return redirect("overview", slug=organization.slug)
-    run = order(request.actor, key.team, title, steps, key=key, go_on=go_on)
+    run = order(request.actor, key.team, title, steps, key=key, go_on=go_on, ticket=ticket_of(request))
     return redirect("sync", slug=organization.slug, pk=run.pk)

@@ -4,21 +4,19 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
+from appstore.access import owned_object
 from appstore.change_forms import ChangeDeviceForm, RegisterDevicesForm
 from appstore.changes.plans import holders
 from appstore.models import Device
 from appstore.slots import device_slots
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import keys_for, ordered, shown
+from appstore.views.changing.once import ordering_page
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def register_devices(request: AppRequest, organization: Organization) -> HttpResponse:
     form = RegisterDevicesForm(request.POST or None, keys=keys_for(request, organization))
     if request.method == "POST" and form.is_valid():
@@ -33,8 +31,7 @@ def register_devices(request: AppRequest, organization: Organization) -> HttpRes
     return render(request, "appstore/register_devices.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def change_device(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Device, pk)
     is_now = {"name": thing.name, "status": "DISABLED" if thing.status == "DISABLED" else "ENABLED"}
@@ -42,5 +39,4 @@ def change_device(request: AppRequest, organization: Organization, pk: Any) -> H
     form = ChangeDeviceForm(request.POST or None, keys=keys, initial=is_now)
     if request.method == "POST" and form.is_valid():
         return ordered(request, organization, form.chosen, f"Change of {thing}", form.steps(thing.apple_id))
-    context = {"form": form, "thing": thing, "profiles": holders(thing)}
-    return render(request, "appstore/change_device.html", context, status=400 if form.errors else 200)
+    return shown(request, "change_device", thing, form, profiles=holders(thing))

@@ -4,22 +4,20 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from appstore import identities
+from appstore.access import owned_object
 from appstore.change_forms import IngredientsForm, KeyForm, NewProfileForm, ProfileKindForm
-from appstore.changes.plans import lacking
+from appstore.changes.plans import lacking, used_by
 from appstore.models import Profile
 from appstore.profile_types import PROFILE_TYPES
-from appstore.views.changing.common import keys_for, ordered, owned_object
+from appstore.views.changing.common import confirmed, keys_for, ordered
+from appstore.views.changing.once import ordering_page
 from organizations.models import Organization
-from organizations.pages import organization_page
-from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def create_profile(request: AppRequest, organization: Organization) -> HttpResponse:
     """Distribution and key; App ID, certificates and devices; then what it will be, before it is."""
     is_begun = "profile_type" in request.GET
@@ -34,13 +32,12 @@ def create_profile(request: AppRequest, organization: Organization) -> HttpRespo
         made = form.profile()
         if "confirm" in request.POST:
             return ordered(request, organization, kind.chosen, f"New profile {made.name}", [made.step()])
-        held = identities.held(request.actor, organization, made.certificates)
+        held = identities.held(request.actor, organization, [each.sha256 for each in made.certificates])
         context |= {"made": made, "has_key": bool(held)}
     return render(request, "appstore/create_profile_of.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def regenerate_profile(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     """Under the same name, of what is chosen: what comes in and what goes out is shown first."""
     old = owned_object(request, organization, Profile, pk)
@@ -62,7 +59,11 @@ def regenerate_profile(request: AppRequest, organization: Organization, pk: Any)
             return ordered(
                 request, organization, keys.chosen, f"{old.name} made anew", [made.in_place_of(old)]
             )
-        context |= {"made": made, **_differences(old, made.certificates, made.devices)}
+        context |= {
+            "made": made,
+            "used_by": used_by(old.team),
+            **_differences(old, made.certificates, made.devices),
+        }
     is_wrong = form.errors or keys.errors
     return render(request, "appstore/regenerate_profile.html", context, status=400 if is_wrong else 200)
 
@@ -77,13 +78,8 @@ def _differences(old: Profile, certificates: list[Any], devices: list[Any]) -> d
     }
 
 
-@require_http_methods(["GET", "POST"])
-@organization_page(Permission.ASSET_MANAGE)
+@ordering_page()
 def delete_profile(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Profile, pk)
-    form = KeyForm(request.POST or None, keys=keys_for(request, organization, thing.team))
-    if request.method == "POST" and form.is_valid():
-        steps = [{"do": "delete-profile", "profile": thing.apple_id, "name": thing.name}]
-        return ordered(request, organization, form.chosen, f"Deletion of {thing}", steps)
-    context = {"form": form, "thing": thing}
-    return render(request, "appstore/delete_profile.html", context, status=400 if form.errors else 200)
+    step = {"do": "delete-profile", "profile": thing.apple_id, "name": thing.name}
+    return confirmed(request, organization, "delete_profile", thing, f"Deletion of {thing}", step)

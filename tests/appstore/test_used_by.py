@@ -1,0 +1,85 @@
+"""What changes at the root is said of the sub-organizations that use it, wherever it is about to change."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from appstore.changes.plans import used_by
+from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam
+from credentials.models import Credential
+from credentials.sharing import share
+from organizations.actors import SYSTEM
+from tests import factories
+from tests.appstore.changing import address, text
+from tests.conftest import Cast
+
+
+@pytest.fixture
+def key(cast: Cast) -> AppStoreConnectKey:
+    return factories.make_key(cast.root)
+
+
+@pytest.fixture
+def team(key: AppStoreConnectKey) -> DeveloperTeam:
+    assert key.team is not None
+    return key.team
+
+
+def give(credential: Credential, *subs: Any, with_all: bool = False) -> None:
+    share(SYSTEM, credential, with_all=with_all, chosen=list(subs))
+
+
+def test_a_team_is_used_by_whoever_has_one_of_its_live_keys(
+    cast: Cast, key: AppStoreConnectKey, team: DeveloperTeam, django_assert_num_queries: Any
+) -> None:
+    second = factories.make_key(cast.root)
+    assert second.team == team
+    assert used_by(team) == []
+    give(key.credential, cast.sub_a)
+    give(second.credential, cast.sub_a, cast.sub_b)
+    with django_assert_num_queries(2):
+        assert used_by(team) == [cast.sub_a, cast.sub_b]
+    second.credential.archive(SYSTEM)
+    assert used_by(team) == [cast.sub_a]
+    identity = factories.make_identity(cast.root, "a" * 64)
+    give(identity, with_all=True)
+    assert used_by(team, identity) == [cast.sub_a, cast.sub_b]
+    assert used_by(team, None, factories.make_identity(cast.other, "b" * 64)) == [cast.sub_a]
+    cast.sub_a.archive(SYSTEM)
+    assert used_by(team) == []
+
+
+def test_every_preview_names_them(cast: Cast, key: AppStoreConnectKey, team: DeveloperTeam) -> None:
+    give(key.credential, cast.sub_b)
+    things = {name: rows[0] for name, rows in factories.mirror(team, 1).items()}
+    owner = cast.client("root_owner")
+    pages = {
+        "certificates": ["revoke-certificate", "renew-certificate"],
+        "profiles": ["delete-profile"],
+        "devices": ["change-device"],
+        "bundle-ids": ["delete-bundle-id", "change-bundle-id"],
+    }
+    shown = [text(owner.get(address(page, things[name].pk))) for name in pages for page in pages[name]]
+    for name, do in (("profiles", "regenerate"), ("devices", "disable")):
+        shown.append(text(owner.post(address(f"change-{name}"), {"pick": str(things[name].pk), "do": do})))
+    chosen = {name: str(things[name].pk) for name in ("certificates", "devices")}
+    again = owner.post(address("regenerate-profile", things["profiles"].pk), {"key": str(key.pk), **chosen})
+    shown.append(text(again))
+    shown += [
+        text(owner.get(address(page, key.credential_id)))
+        for page in ("archive-credential", "replace-credential")
+    ]
+    assert len(shown) == 11
+    assert all("Used by 1 sub-organization:</strong> Acme Travel." in each for each in shown)
+
+
+def test_whoever_has_the_signing_identity_is_named_when_its_certificate_is_revoked(
+    cast: Cast, team: DeveloperTeam
+) -> None:
+    (certificate,) = factories.mirror(team, 1)["certificates"]
+    owner: Client = cast.client("root_owner")
+    page = address("revoke-certificate", certificate.pk)
+    assert "No sub-organization uses it." in text(owner.get(page))
+    give(factories.make_identity(cast.root, Certificate.objects.get().sha256), cast.sub_a)
+    assert "Acme Games" in text(owner.get(page))
