@@ -30,6 +30,11 @@ class Policy(models.TextChoices):
     CERTIFICATES = "certificates", "Certificates too: they are made when there is none"
 
     @property
+    def short(self) -> str:
+        """The word before the colon."""
+        return str(self.label).partition(":")[0]
+
+    @property
     def writes(self) -> bool:
         return self in {Policy.PROFILES, Policy.CERTIFICATES}
 

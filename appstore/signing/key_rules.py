@@ -32,6 +32,13 @@ def keys_of(assets: Assets, slot: Slot) -> list[Resolved]:
     return [Resolved(slot, State.MISSING, Rule.NONE, why)]
 
 
+def fitting_keys(assets: Assets, slot: Slot) -> list[Credential]:
+    """The best first. Keys for submissions of every team, since a person may know better which is the app's."""
+    if slot.purpose == Purpose.SUBMISSION:
+        return [each.credential for each in assets.keys if each.health != Health.REJECTED]
+    return RULES[slot.purpose](assets, slot)
+
+
 def _pinned(assets: Assets, slot: Slot, pin: Assignment) -> Resolved:
     credential = assets.pinned.get(pin.credential_id) if pin.credential_id else None
     if credential is None:

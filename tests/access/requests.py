@@ -21,7 +21,7 @@ PLAIN = {
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
-    "syncs", "apple-objects", "drift",
+    "syncs", "apple-objects", "drift", "apps", "add-app",
 }  # fmt: skip
 
 
@@ -44,6 +44,10 @@ def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
         return [reverse(route, args=[slug, "android-keystore"])]
     if route == "apple-object":
         return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in COLLECTIONS]
+    if route == "app-slot":
+        return [reverse(route, args=[slug, held.app.pk, "submission-key"])]
+    if route == "ensure-signing":
+        return [reverse(route, args=[slug, held.app.pk, "app-store"])]
     if route in {"download-apple-object", "fetch-apple-object", "fetch-progress"}:
         return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in WITH_FILES]
     return [reverse(route, args=[slug, _pk(route, held)])]
@@ -54,6 +58,7 @@ def _pk(route: str, held: Holdings) -> Any:
         return held.key.credential_id
     return {
         "restore-credential": held.archived.pk,
+        **dict.fromkeys(("app", "app-settings", "remove-app"), held.app.pk),
         **dict.fromkeys(("renew-certificate", "revoke-certificate"), held.things["certificates"][0].pk),
         **dict.fromkeys(("regenerate-profile", "delete-profile"), held.things["profiles"][0].pk),
         **dict.fromkeys(("change-bundle-id", "delete-bundle-id"), held.things["bundle-ids"][0].pk),
@@ -79,6 +84,9 @@ def body(route: str, held: Holdings) -> dict[str, str]:
     things = {name: str(rows[0].pk) for name, rows in held.things.items()}
     return {
         **dict.fromkeys(("renew-certificate", "revoke-certificate", "delete-profile", "delete-bundle-id"), key),
+        "add-app": {"platform": "IOS", "identifier": "com.example.more", "policy": "suggest"},
+        "app-settings": {"name": "Another name", "policy": "off"},
+        "app-slot": {"choose": f"credential:{held.key.credential_id}"},
         "create-certificate": key | {"certificate_type": "DISTRIBUTION"},
         "create-profile": {
             "bundle_id": things["bundle-ids"], "certificates": things["certificates"], "name": "New", "confirm": "1",

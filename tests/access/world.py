@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models import App, AppStoreConnectKey, Policy, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -31,6 +31,7 @@ class Holdings:
     sub: Organization
     archived_sub: Organization
     asked: RevealRequest  # by somebody who has left since
+    app: App
 
 
 @dataclass
@@ -70,10 +71,11 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
     root = organization.parent or organization
     archived_sub = root.create_sub_organization(SYSTEM, f"Closed {word}")
     archived_sub.archive(SYSTEM)
+    things = factories.mirror(key.team, count=1)
     spare = factories.make_user(f"spare-{word}@example.com")
     return Holdings(
         key=key,
-        things=factories.mirror(key.team, count=1),
+        things=things,
         request=request,
         archived=archived,
         membership=factories.join(spare, organization, Role.VIEWER),
@@ -82,7 +84,21 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
         asked=factories.ask_to_reveal(key.credential, spare),
+        app=_app(organization, things["bundle-ids"][0].identifier),
     )
+
+
+def _app(organization: Organization, identifier: str) -> App:
+    """One of the key's team, which may be ensured."""
+    app = App(
+        organization=organization,
+        platform="IOS",
+        identifier=identifier,
+        name="App",
+        policy=Policy.CERTIFICATES,
+    )
+    app.add(SYSTEM)
+    return app
 
 
 def build(cast: Cast) -> World:
