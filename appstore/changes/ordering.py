@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
+from appstore.signing.freeze import refuse_frozen
 from organizations.actors import Actor
 from organizations.permissions import Permission
 
@@ -21,9 +22,10 @@ def order(
     """A run that takes these steps (see appstore/changes/perform.py), in this order. The very same order that still
     waits or runs is joined, so that a form that is sent twice does nothing twice.
 
-    `go_on`: a step that Apple refuses stops only itself. Raises PermissionDenied.
+    `go_on`: a step that Apple refuses stops only itself. Raises PermissionDenied and FrozenError.
     """
     actor.require(Permission.ASSET_MANAGE, team.organization)
+    refuse_frozen(team, steps)
     digest = hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()[:32]
     return SyncRun.request_change(
         actor,

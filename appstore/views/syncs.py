@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from appstore.changes.perform import steps_of
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, SyncRun
@@ -70,7 +71,7 @@ def _report(run: SyncRun) -> list[tuple[str, str]]:
     """Each step of a change: a state (done, refused, now, todo), and what it did or is to do."""
     told = run.cursor.get("report", [])
     lines = [("done" if line["ok"] else "refused", line["said"]) for line in told]
-    waiting = run.order.get("steps", [])[len(lines) :]
+    waiting = steps_of(run)[len(lines) :]
     for number, step in enumerate(waiting):
         state = "now" if number == 0 and run.is_active else "todo" if run.is_active else "not done"
         lines.append((state, step_words(step)))
