@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from appstore.views import collections, drift, keys, objects, overview, syncs
+from appstore.views.apps import ensuring
 from appstore.views.apps import listing as apps
 from appstore.views.apps import one as app
 from appstore.views.apps import slots as app_slots
@@ -40,6 +41,7 @@ urlpatterns = [
     path("apps/<uuid:pk>/settings/", app.app_settings, name="app-settings"),
     path("apps/<uuid:pk>/remove/", app.remove_app, name="remove-app"),
     path("apps/<uuid:pk>/slots/<str:slot>/", app_slots.app_slot, name="app-slot"),
+    path("apps/<uuid:pk>/ensure/<str:distribution>/", ensuring.ensure, name="ensure-signing"),
     path("syncs/", syncs.sync_list, name="syncs"),
     path("syncs/<uuid:pk>/", syncs.sync_page, name="sync"),
     path("syncs/<uuid:pk>/retry/", syncs.retry_sync, name="retry-sync"),

@@ -23,6 +23,8 @@ app.conf.beat_schedule = {
     # Outside the database, so that a log that was cut or rewritten there shows
     "anchor-audit": {"task": "organizations.anchor_audit", "schedule": 60.0, "options": {"expires": 60}},
     "schedule-syncs": {"task": "appstore.schedule_due_syncs", "schedule": 60.0, "options": {"expires": 60}},
+    # Each app is looked at once a day, by whichever tick comes first
+    "renew-signing": {"task": "appstore.renew_signing", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 

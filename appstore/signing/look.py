@@ -40,15 +40,17 @@ def _look_for_certificates(doing: Doing, kind: ProfileType) -> None:
     known = Certificate.objects.filter(team=doing.team, certificate_type__in=kind.certificates)
     there = {row.apple_id: row for row in known.defer("certificate_content")}
     listed = {
-        each.id
+        each.id: each
         for page in doing.client.certificates(files=False)
         for each in page.items
         if each.certificate_type in kind.certificates
     }
-    new = [each for each in listed if each not in there or not there[each].sha256 or _is_missing(there[each])]
+    new = [each for each in listed if each not in there or not there[each].sha256]
     whole = [each for page in doing.client.certificates_of(new) for each in page.items]
     unlisted = [row.apple_id for row in there.values() if row.gone_at is None and row.apple_id not in listed]
     gone = [each for each in unlisted if _is_gone(doing.client.certificate, each)]
+    unchanged = [each for apple_id, each in listed.items() if apple_id not in new]
+    _write(doing, "certificates", unchanged, [])
     _write(doing, "certificates", whole, gone)
 
 

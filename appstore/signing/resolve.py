@@ -53,8 +53,8 @@ class Signing:
     def ends(self) -> datetime | None:
         """When the first of them does."""
         credentials = [each.credential for each in self.parts if each.credential]
-        profiles = [each.profile for each in self.parts if each.profile]
-        moments = [each.expires_at for each in credentials] + [each.expiration_date for each in profiles]
+        mirrors = [mirror for each in self.parts for mirror in (each.certificate, each.profile) if mirror]
+        moments = [each.expires_at for each in credentials] + [each.expiration_date for each in mirrors]
         return min((each for each in moments if each), default=None)
 
 

@@ -96,4 +96,8 @@ remove-app                    root       .-x....x.   .-x....x.
 remove-app                    sub-a      .-x-x..x.   .-x-x..x.
 remove-app                    sub-b      .-x..x.x.   .-x..x.x.
 remove-app                    outsider   ......-x.   ......-x.
+ensure-signing                root       .-x....x.   .-x....x.
+ensure-signing                sub-a      .-x-x..x.   .-x-x..x.
+ensure-signing                sub-b      .-x..x.x.   .-x..x.x.
+ensure-signing                outsider   ......-x.   ......-x.
 """)

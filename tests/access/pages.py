@@ -116,6 +116,8 @@ app-slot                      root       Lox----xL   L>x----xL
 app-slot                      sub        Loxox--xL   L>x>x--xL
 remove-app                    root       Lox----xL   L>x----xL
 remove-app                    sub        Loxox--xL   L>x>x--xL
+ensure-signing                root       Lox----xL   L>x----xL
+ensure-signing                sub        Loxox--xL   L>x>x--xL
 
 # Seeing a secret: owners alone, who are asked to show who they are first (nobody of the cast just has). Turning it
 # off, and turning somebody's request down, needs no such thing

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from appstore.models import App, Assignment, DeveloperTeam, Profile
+from appstore.models import App, Assignment, DeveloperTeam, Profile, SyncRun
 from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -109,6 +109,32 @@ def test_frozen_with_a_reason_that_everybody_reads(owner: Client, cast: Cast) ->
     app.refresh_from_db()
     assert (app.is_frozen, app.policy) == (False, "certificates")
     assert actions() == ["app:added", "app:frozen", "app:unfrozen", "app:changed"]
+
+
+def test_the_plan_is_shown_and_then_ordered(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
+    app = make_app(cast.root)
+    old = make_profile(team, make_certificate(team), profile_state="INVALID")
+    share(SYSTEM, team.keys.get().credential, with_all=False, chosen=[cast.sub_a])
+    make_app(cast.sub_a, name="Their app")
+    page = address("ensure-signing", app.pk, "app-store")
+    assert page in text(owner.get(address("app", app.pk)))
+    shown = text(owner.get(page))
+    assert "Apple calls it invalid." in shown
+    assert "Their app" in shown
+    assert "Acme Games" in shown
+    assert "this plan is only shown" in shown
+    answer = owner.post(page, follow=True)
+    assert "The policy of Acme is “Suggest”" in text(answer)
+    owner.post(address("app-settings", app.pk), {"name": "Acme", "policy": "profiles"})
+    answer = owner.post(page)
+    run = SyncRun.objects.get(kind="CHANGE")
+    assert answer["Location"] == address("sync", run.pk)
+    assert "Look at Apple for what is there for Acme" in text(owner.get(answer["Location"]))
+    owner.post(address("app-settings", app.pk), {"freeze": "1", "because": "In review."})
+    answer = owner.post(address("delete-profile", old.pk), {"key": str(team.keys.get().pk)}, follow=True)
+    assert "Acme (com.acme.app) is frozen: In review." in text(answer)
+    assert owner.get(address("ensure-signing", app.pk, "developer-id")).status_code == 404
+    assert SyncRun.objects.filter(kind="CHANGE").count() == 1
 
 
 def test_a_sub_organizations_app_is_its_own_and_uses_what_the_root_shares(

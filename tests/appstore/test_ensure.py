@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -10,19 +11,22 @@ import pytest
 from appstore import runs
 from appstore.changes import perform
 from appstore.changes.refusals import FrozenError, NotEnsuredError
+from appstore.clients import client_for
 from appstore.models import App, AppStoreConnectKey, Assignment, Certificate, Policy, Profile, SyncRun
 from appstore.signing.ensure import ensure_signing, plan_for
+from appstore.signing.renewal import renew_what_ends
 from appstore.signing.resolve import resolve_signing
 from credentials.kinds import signing_request
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from credentials.making.signing_request import new_signing_request
 from credentials.models import Credential
+from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.models import Organization
 from tests.appstore.apple import Apple
 from tests.appstore.changing import KilledError, ordered, said, writes
-from tests.appstore.signing import make_app
+from tests.appstore.signing import in_days, make_app
 
 pytestmark = pytest.mark.django_db
 _numbers = itertools.count(1)
@@ -154,10 +158,10 @@ class Killer:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.left = 0
-        client_for, commit = perform.client_for, SyncRun.commit
+        own_commit = SyncRun.commit
 
         def watched(*asked: Any, **options: Any) -> Any:
-            client = client_for(*asked, **options)
+            client: Any = client_for(*asked, **options)
             sent = client._transport._once
 
             def once(*a: Any) -> Any:
@@ -172,7 +176,7 @@ class Killer:
         def committing(run: SyncRun) -> Any:
             if run.kind == "CHANGE":
                 self.tick()
-            return commit(run)
+            return own_commit(run)
 
         monkeypatch.setattr(perform, "client_for", watched)
         monkeypatch.setattr(SyncRun, "commit", committing)
@@ -261,8 +265,8 @@ def test_two_ensures_a_renewal_and_a_revocation_in_any_order(
         run.refresh_from_db()
         if run.is_active:
             killer.kill(run, dice.randrange(5, 40))
-            for each in SyncRun.objects.filter(state=SyncRun.State.RUNNING):
-                again(each)
+            for left in SyncRun.objects.filter(state=SyncRun.State.RUNNING):
+                again(left)
     work()
     for each in (app, other):
         SyncRun.objects.filter(kind="CHANGE", state="WAITING").update(next_run_at="2026-01-01T00:00Z")
@@ -358,3 +362,53 @@ def test_policies(apple: Apple, key: Any, app: App) -> None:
     run.refresh_from_db()
     assert run.state == "FAILED"  # what was allowed when it was ordered is not any more
     assert writes(apple, key) == []
+
+
+def test_a_sub_organization_uses_the_roots_team_and_changes_nothing_of_it(
+    apple: Apple, key: Any, app: App
+) -> None:
+    sub = app.organization.create_sub_organization(SYSTEM, "Acme Games")
+    share(SYSTEM, key.credential, with_all=True, chosen=[])
+    theirs = make_app(sub, identifier=app.identifier, policy=Policy.CERTIFICATES)
+    assert "Ask there" in plan_for(SYSTEM, theirs, "app-store").problems[0]
+    with pytest.raises(NotEnsuredError, match="belongs to"):
+        ensure_signing(SYSTEM, theirs, "app-store")
+    ensured(app, "app-store")
+    share(SYSTEM, of_kind(APPLE_CERTIFICATE)[0], with_all=True, chosen=[])
+    theirs = App.objects.select_related("organization__parent").get(pk=theirs.pk)
+    assert plan_for(SYSTEM, theirs, "app-store").is_done
+
+
+# --- before something ends
+
+
+def test_what_ends_soon_is_renewed_once_a_day(apple: Apple, key: Any, app: App) -> None:
+    ensured(app, "app-store")
+    assert renew_what_ends() == 0
+    Certificate.objects.update(expiration_date=in_days(20))
+    assert renew_what_ends() == 0  # seen today
+    for policy, runs_asked in ((Policy.SUGGEST, 0), (Policy.PROFILES, 0), (Policy.CERTIFICATES, 1)):
+        app.change(SYSTEM, name=app.name, policy=policy)
+        App.objects.update(renewal_seen_at=None)
+        assert renew_what_ends() == runs_asked, policy
+    assert renew_what_ends() == 0
+    App.objects.update(renewal_seen_at=None)
+    assert renew_what_ends() == 1  # the very same order waits: it is joined
+    (run,) = SyncRun.objects.active().filter(kind="CHANGE")
+    assert str(run) == "Signing of Acme for App Store, by its policy “Certificates too”"
+    before = Certificate.objects.get()
+    work()
+    run.refresh_from_db()
+    # Apple says that it is valid for a year: the mirror was what was wrong, and nothing is made
+    assert (run.state, Certificate.objects.get()) == ("SUCCEEDED", before)
+
+
+def test_a_new_certificate_leaves_the_old_one_and_profiles_follow(apple: Apple, key: Any, app: App) -> None:
+    ensured(app, "app-store")
+    old = Profile.objects.get()
+    run = ensured(app, "app-store", lasts=timedelta(days=400))
+    assert run.state == "SUCCEEDED", run.error_message
+    assert len(apple.objects("certificates")) == 2
+    (profile,) = apple.objects("profiles")
+    assert profile["attributes"]["name"] == old.name
+    assert len(profile["relationships"]["certificates"]["data"]) == 2

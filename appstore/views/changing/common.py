@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from appstore.changes.ordering import order
 from appstore.changes.plans import Step
+from appstore.changes.refusals import FrozenError
 from appstore.models import AppStoreConnectKey, DeveloperTeam
 from appstore.models.app_store_connect_key import AppStoreConnectKeyQuerySet
 from organizations.models import Organization
@@ -51,5 +52,9 @@ def ordered(
     if key.team is None or not steps:
         messages.info(request, "There is nothing to change.")
         return redirect("overview", slug=organization.slug)
-    run = order(request.actor, key.team, title, steps, key=key, go_on=go_on)
+    try:
+        run = order(request.actor, key.team, title, steps, key=key, go_on=go_on)
+    except FrozenError as error:
+        messages.error(request, str(error))
+        return redirect(request.get_full_path())
     return redirect("sync", slug=organization.slug, pk=run.pk)
