@@ -24,7 +24,7 @@ class AppPlatform(models.TextChoices):
 class Policy(models.TextChoices):
     """How far CredHub goes at Apple for an app (see appstore/signing/ensure.py). Each allows what those before do."""
 
-    OFF = "off", "Off: nothing is looked for"
+    OFF = "off", "Off: no plans and no changes"
     SUGGEST = "suggest", "Suggest: a plan is shown, nothing is changed"
     PROFILES = "profiles", "Profiles: they are made and replaced"
     CERTIFICATES = "certificates", "Certificates too: they are made when there is none"

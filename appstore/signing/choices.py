@@ -30,9 +30,11 @@ def choices_of(assets: Assets, slot: Slot) -> list[Choice]:
     if slot.distribution:
         found = list(_signing(assets, slot))
         return sorted(found, key=lambda each: each.expires.timestamp() if each.expires else 0.0, reverse=True)
+    there = {pin.credential_id for pin in assets.pins.get(slot.name, []) if slot.takes_several}
     return [
         Choice(f"credential:{each.pk}", each.name, each.summary, each.expires_at, each)
         for each in fitting_keys(assets, slot)
+        if each.pk not in there
     ]
 
 

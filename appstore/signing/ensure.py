@@ -52,6 +52,8 @@ def plan_for(actor: Actor, app: App, distribution: str, lasts: timedelta = timed
     """What would be done, by the mirror: nothing is asked of Apple, and nothing is done. With a policy that only
     suggests, what one that allows everything would do. Raises as `ensure_signing`, but for who may change what."""
     types_of(app.platform)[distribution]
+    if app.policy_choice == Policy.OFF:
+        refuse_by_policy(app)
     team = team_of(actor, app)
     allowed = app.policy_choice if app.policy_choice.writes else Policy.CERTIFICATES
     return plan(facts_of(actor, app, distribution, team), allowed, timezone.now(), lasts)

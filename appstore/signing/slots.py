@@ -68,6 +68,11 @@ class Slot:
         return LABELS[self.purpose]
 
     @property
+    def title(self) -> str:
+        """`Certificate for Ad Hoc`: where nothing around it says so."""
+        return f"{self.label} for {DISTRIBUTIONS[self.distribution]}" if self.distribution else self.label
+
+    @property
     def kind(self) -> str:
         """Of the credentials that go in it."""
         return KINDS[self.purpose]
