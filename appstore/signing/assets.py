@@ -46,7 +46,9 @@ class Assets:
 
     @cached_property
     def identities(self) -> dict[str, Credential]:
-        return {each.identifier: each for each in self.credentials.get(APPLE_CERTIFICATE, [])}
+        found = self.credentials.get(APPLE_CERTIFICATE, [])
+        own_last = sorted(found, key=lambda each: each.organization_id == self.app.organization_id)
+        return {each.identifier: each for each in own_last}  # its own before what the root shares
 
     @property
     def team(self) -> DeveloperTeam | None:

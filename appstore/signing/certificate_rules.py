@@ -10,16 +10,14 @@ from appstore.signing.resolved import NOT_SEEN, Resolved, Rule, State
 from appstore.signing.slots import Purpose, Slot
 
 
-def pinned_certificate(
-    assets: Assets, slot: Slot, kind: ProfileType, certificates: dict[str, CertificateCandidate]
-) -> Resolved | None:
+def pinned_certificate(assets: Assets, slot: Slot, kind: ProfileType) -> Resolved | None:
     pin = assets.pin_of(slot)
     if pin is None:
         return None
     credential = assets.pinned.get(pin.credential_id) if pin.credential_id else None
     if credential is None:
         return Resolved(slot, State.BROKEN, Rule.PINNED, NOT_SEEN, pin=pin)
-    found = certificates.get(credential.identifier) or of_identity(assets, credential)
+    found = of_identity(assets, credential)
     trouble = found.trouble
     if not trouble and found.certificate_type not in kind.certificates:
         trouble = f"It does not sign for {kind.label}."

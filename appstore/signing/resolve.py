@@ -66,7 +66,7 @@ def resolve_signing(
     kind = types_of(app.platform)[distribution]
     assets = assets or assets_of(actor, app, bundle_ids)
     certificates = certificates_for(assets, kind)
-    pinned = pinned_certificate(assets, Slot(Purpose.CERTIFICATE, distribution), kind, certificates)
+    pinned = pinned_certificate(assets, Slot(Purpose.CERTIFICATE, distribution), kind)
     wanted = pinned.credential.identifier if pinned and pinned.credential and pinned.is_usable else ""
     profile = profile_for(assets, kind, app.identifier, certificates, wanted)
     certificate = pinned or best_certificate(assets, kind, certificates, profile)

@@ -7,15 +7,18 @@ import pytest
 
 from appstore.changes.refusals import FrozenError, NotEnsuredError
 from appstore.models import App, Assignment, Certificate, Policy, Profile, SyncRun
+from appstore.sandbox.model import Program
 from appstore.signing.ensure import ensure_signing, plan_for
 from appstore.signing.renewal import renew_what_ends
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.sharing import share
 from organizations.actors import SYSTEM
+from organizations.models import AuditEvent
 from tests.appstore.apple import Apple
-from tests.appstore.changing import ordered, said, writes
+from tests.appstore.changing import NEW_DEVICE, ordered, said, writes
 from tests.appstore.ensuring import ensured, of_kind, signs, work
 from tests.appstore.signing import in_days, make_app
+from tests.factories import make_root
 
 pytestmark = pytest.mark.django_db
 WHOLE = [("POST", "/v1/bundleIds"), ("POST", "/v1/certificates"), ("POST", "/v1/profiles")]
@@ -47,7 +50,7 @@ def test_a_device_more_makes_the_profile_anew_under_its_name_and_its_pin(
     register = {
         "do": "register-device",
         "name": "New",
-        "udid": "00008101-000A11223344001E",
+        "udid": NEW_DEVICE,
         "platform": "IOS",
     }
     ordered(key, register)
@@ -62,6 +65,28 @@ def test_a_device_more_makes_the_profile_anew_under_its_name_and_its_pin(
     new = Profile.objects.get(gone_at=None)
     assert (new.name, Assignment.objects.get().profile) == (old.name, new)
     assert signs(app)
+
+
+def test_other_platforms(apple: Apple, key: Any, app: App) -> None:
+    for platform, distribution in (("MAC_OS", "app-store"), ("TV_OS", "app-store")):
+        other = make_app(
+            app.organization, platform=platform, identifier=f"{app.identifier}.{platform[:2].lower()}",
+            policy=Policy.CERTIFICATES,
+        )  # fmt: skip
+        run = ensured(other, distribution)
+        assert run.state == "SUCCEEDED", run.error_message
+        assert signs(other, distribution)
+    assert len(apple.objects("certificates")) == 1  # Apple Distribution serves all of them
+
+
+def test_the_enterprise_program(make_apple: Any, app: App) -> None:
+    enterprise = make_apple(Program.ENTERPRISE, certificates=0, profiles=0, bundle_ids=0, devices=0)
+    root = make_root("Acme Inside")
+    enterprise.upload(root).record_outcome("works", "")
+    inside = make_app(root, identifier=f"{app.identifier}.inside", policy=Policy.CERTIFICATES)
+    run = ensured(inside, "in-house")
+    assert run.state == "SUCCEEDED", run.error_message
+    assert signs(inside, "in-house")
 
 
 def test_a_revoked_certificate_is_made_again(apple: Apple, key: Any, app: App) -> None:
@@ -160,6 +185,10 @@ def test_what_ends_soon_is_renewed_once_a_day(apple: Apple, key: Any, app: App) 
     App.objects.update(renewal_seen_at=None)
     assert renew_what_ends() == 1  # the very same order waits: it is joined
     (run,) = SyncRun.objects.active().filter(kind="CHANGE")
+    assert run.is_background
+    assert AuditEvent.objects.filter(
+        action="change:ordered", facts__what=str(run), actor_label="CredHub"
+    ).exists()
     assert str(run) == "Signing of Acme for App Store, by its policy “Certificates too”"
     before = Certificate.objects.get()
     work()

@@ -14,7 +14,7 @@ from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple
-from tests.appstore.changing import KilledError, ordered, writes
+from tests.appstore.changing import NEW_DEVICE, KilledError, ordered, writes
 from tests.appstore.ensuring import ensured, of_kind, one_of_each, signs, work
 from tests.appstore.signing import make_app
 
@@ -76,12 +76,16 @@ def again(run: SyncRun) -> None:
 def test_killed_anywhere_it_ends_with_one_of_each(
     apple: Apple, key: Any, app: App, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    """A worker dies, twice; another one goes on with the run, or (every other time) the run is given up, and asked
-    for again."""
+    """A worker dies, up to three times. Another one goes on with the run, or (every other time) the run is given up,
+    and asked for again."""
+    if seed > 6:  # with one more device what is there is made anew
+        ensured(app)
+        ordered(key, {"do": "register-device", "name": "New", "udid": NEW_DEVICE, "platform": "IOS"})
+        work()
     killer, dice = Killer(monkeypatch), random.Random(seed)
     run = ensure_signing(SYSTEM, app, "ad-hoc")
-    for _ in range(2):
-        if not killer.kill(run, dice.randrange(1, 45)):
+    for most in (36, 26, 16):  # as many moments as a run has, and fewer when part of it is done
+        if not killer.kill(run, dice.randrange(1, most)):
             break
         if seed % 2:
             SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.DEAD, lease_until=None)
