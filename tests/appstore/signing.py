@@ -11,6 +11,7 @@ from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.models import Credential
 from organizations.actors import SYSTEM
 from organizations.models import Organization
+from tests import factories
 
 _numbers = itertools.count(1)
 IDENTIFIER = "com.acme.app"
@@ -18,6 +19,13 @@ IDENTIFIER = "com.acme.app"
 
 def in_days(days: int) -> Any:
     return timezone.now() + timedelta(days=days)
+
+
+def make_team(organization: Organization) -> DeveloperTeam:
+    """With one key."""
+    team = factories.make_key(organization).team
+    assert team is not None
+    return team
 
 
 def make_app(organization: Organization, **values: Any) -> App:

@@ -11,9 +11,15 @@ from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.models import AuditEvent
-from tests import factories
 from tests.appstore.changing import address, text
-from tests.appstore.signing import identity_of, make_app, make_certificate, make_identity, make_profile
+from tests.appstore.signing import (
+    identity_of,
+    make_app,
+    make_certificate,
+    make_identity,
+    make_profile,
+    make_team,
+)
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def team(cast: Cast) -> DeveloperTeam:
-    team = factories.make_key(cast.root).team
-    assert team is not None
-    return team
+    return make_team(cast.root)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from tests.appstore.signing import (
     make_device,
     make_identity,
     make_profile,
+    make_team,
 )
 from tests.conftest import Cast
 
@@ -35,9 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def team(cast: Cast) -> DeveloperTeam:
-    team = factories.make_key(cast.root).team
-    assert team is not None
-    return team
+    return make_team(cast.root)
 
 
 @pytest.fixture
