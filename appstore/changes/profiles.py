@@ -7,7 +7,7 @@ from typing import Any
 from appstore.changes.doing import MADE, Doing
 from appstore.client import reconcile
 from appstore.client.errors import AppStoreConnectError, InvalidRequest, NotFound
-from appstore.models import Assignment, Profile
+from appstore.models import Assignment
 from appstore.profile_types import PROFILE_TYPES
 from organizations.audit import Action
 
@@ -36,8 +36,7 @@ def create_profile(doing: Doing, step: dict[str, Any]) -> None:
         made = doing.client.profile(made.id)
     with doing.done(f"Made the profile “{step['name']}”."):
         row = doing.mirror("profiles", made)
-        if replaced := step.get("profile"):
-            _follow(doing, replaced, row)
+        Assignment.follow(row)
         doing.record(Action.PROFILE_CREATED, row, uuid=row.uuid, kind=step["profile_type"])
 
 
@@ -63,13 +62,6 @@ def replace_profile(doing: Doing, step: dict[str, Any]) -> None:
                 f"Create “{step['name']}” again."
             )
         raise
-
-
-def _follow(doing: Doing, replaced: str, row: Profile) -> None:
-    """Apps for which the old one was chosen go on with the new one."""
-    for pin in Assignment.objects.filter(profile__team=doing.team, profile__apple_id=replaced):
-        pin.profile = row
-        pin.save(update_fields=["profile"])
 
 
 def _check(doing: Doing, step: dict[str, Any]) -> None:

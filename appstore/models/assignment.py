@@ -79,6 +79,19 @@ class Assignment(models.Model):
             )  # fmt: skip
         return made
 
+    @classmethod
+    def follow(cls, profile: Profile) -> None:
+        """Where a profile was chosen in whose place this one is, which has its name, this one is chosen now."""
+        old = Q(
+            profile__team=profile.team_id,
+            profile__name=profile.name,
+            profile__profile_type=profile.profile_type,
+            profile__bundle_id=profile.bundle_id_id,
+            profile__gone_at__isnull=False,
+        )
+        pks = list(cls.objects.filter(old).values_list("pk", flat=True))
+        cls.objects.filter(pk__in=pks).update(profile=profile)
+
     def unpin(self, actor: Actor) -> None:
         actor.require(Permission.ASSET_MANAGE, self.app.organization)
         with transaction.atomic():

@@ -46,11 +46,11 @@ def facts_of(
     )
     exact = BundleId.objects.filter(team=team, gone_at=None, identifier=app.identifier).first()
     names = seen.names if seen else _names(team)
-    pinned_certificate, pinned_profile, trouble = _pins(app, distribution, team)
-    if pinned_certificate and not any(
-        each.apple_id == pinned_certificate and each.has_key for each in certificates
+    pins = _pins(app, distribution, team)
+    if pins.certificate and not any(
+        each.apple_id == pins.certificate and each.has_key for each in certificates
     ):
-        trouble = ELSEWHERE
+        pins.trouble = ELSEWHERE
     return Facts(
         kind=kind,
         identifier=app.identifier,
@@ -63,9 +63,10 @@ def facts_of(
             each.apple_id: each.name for each in devices if seen is None or each.apple_id in seen.devices
         },
         names=names,
-        pinned_certificate=pinned_certificate,
-        pinned_profile=pinned_profile,
-        pins_trouble=trouble,
+        pinned_certificate=pins.certificate,
+        pinned_profile=pins.profile,
+        pinned_name=pins.gone,
+        pins_trouble=pins.trouble,
         owner="" if team.organization_id == app.organization_id else str(team.organization),
     )
 
@@ -116,21 +117,32 @@ def _names(team: DeveloperTeam) -> frozenset[str]:
     )
 
 
-def _pins(app: App, distribution: str, team: DeveloperTeam) -> tuple[str, str, str]:
-    """Apple's ids of the certificate and the profile that a person chose, and what is wrong with that."""
-    certificate = profile = trouble = ""
+@dataclass
+class _Pins:
+    """Apple's ids of what a person chose, the name of a profile that is gone, and what is wrong with it all."""
+
+    certificate: str = ""
+    profile: str = ""
+    gone: str = ""
+    trouble: str = ""
+
+
+def _pins(app: App, distribution: str, team: DeveloperTeam) -> _Pins:
+    found = _Pins()
     slots = [Slot(purpose, distribution).name for purpose in (Purpose.CERTIFICATE, Purpose.PROFILE)]
     pins = Assignment.objects.filter(app=app, slot__in=slots).select_related("profile", "credential")
     for pin in pins.defer("profile__profile_content", "profile__contents", "credential__secret"):
-        if pin.profile:
-            profile = pin.profile.apple_id
-            is_there = pin.profile.team_id == team.pk and pin.profile.gone_at is None
-            trouble = trouble if is_there else ELSEWHERE
+        if pin.profile and pin.profile.team_id != team.pk:
+            found.trouble = ELSEWHERE
+        elif pin.profile and pin.profile.gone_at:
+            found.gone = pin.profile.name
+        elif pin.profile:
+            found.profile = pin.profile.apple_id
         elif pin.slot.startswith(Purpose.PROFILE):
-            trouble = UPLOADED
+            found.trouble = UPLOADED
         else:
             sha256 = str(pin.credential.identifier) if pin.credential else ""
             rows = Certificate.objects.filter(team=team, sha256=sha256, gone_at=None)
-            certificate = rows.values_list("apple_id", flat=True).first() or ""
-            trouble = trouble if certificate else ELSEWHERE
-    return certificate, profile, trouble
+            found.certificate = rows.values_list("apple_id", flat=True).first() or ""
+            found.trouble = found.trouble if found.certificate else ELSEWHERE
+    return found

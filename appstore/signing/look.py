@@ -6,7 +6,7 @@ from typing import Any
 from appstore import identities
 from appstore.changes.doing import Doing
 from appstore.client.errors import NotFound
-from appstore.models import App, BundleId, Certificate, Profile
+from appstore.models import App, Assignment, BundleId, Certificate, Profile
 from appstore.profile_types import ProfileType
 from appstore.signing.assets import fitting_identifiers
 from appstore.signing.facts import Seen
@@ -81,6 +81,8 @@ def _look_for_profiles(doing: Doing, app: App, kind: ProfileType) -> frozenset[s
     unlisted = [each for each in ours if there[each].gone_at is None and each not in ids]
     gone = [each for each in unlisted if _is_gone(doing.client.profile, each)]
     _write(doing, "profiles", whole, gone)
+    for profile in Profile.objects.filter(team=doing.team, apple_id__in=[each.id for each in whole]):
+        Assignment.follow(profile)  # what an earlier run made in the place of another, and had no time to say
     return frozenset(each.name for each in listed)
 
 

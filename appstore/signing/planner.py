@@ -40,6 +40,8 @@ class Facts:
     """What is at Apple for an app and a distribution. `certificates` are of types that sign for it, `profiles` of its
     type and for its bundle ID or a wildcard, `devices` the enabled ones that they may name: Apple's id → name.
 
+    `pinned_name`: of a profile that was chosen and is gone: another one is made under its name.
+
     `owner`: the organization whose team it is, where that is another. `pins_trouble` is a sentence when what a person
     chose cannot be worked with.
     """
@@ -55,6 +57,7 @@ class Facts:
     names: frozenset[str] = frozenset()  # of all profiles of the team
     pinned_certificate: str = ""
     pinned_profile: str = ""
+    pinned_name: str = ""
     pins_trouble: str = ""
     owner: str = ""
 
@@ -131,6 +134,8 @@ class _Planner:
 
     def _profiles(self) -> list[ProfileFact]:
         pinned = self.facts.pinned_profile
+        if self.facts.pinned_name:
+            return []
         return [each for each in self.facts.profiles if pinned in {"", each.apple_id}]
 
     def _wrong_with(self, profile: ProfileFact, good: list[CertificateFact]) -> str:
@@ -235,7 +240,7 @@ class _Planner:
         return sorted((old.certificates & valid) - {first}) if old else []
 
     def _free_name(self) -> str:
-        wanted = f"{self.facts.identifier} {self.facts.kind.label}"
+        wanted = self.facts.pinned_name or f"{self.facts.identifier} {self.facts.kind.label}"
         name, number = wanted, 2
         while name in self.facts.names:
             name, number = f"{wanted} {number}", number + 1

@@ -8,13 +8,13 @@ import pytest
 from appstore import runs
 from appstore.changes import perform
 from appstore.clients import client_for
-from appstore.models import App, Certificate, Policy, Profile, SyncRun
+from appstore.models import App, Assignment, Certificate, Policy, Profile, SyncRun
 from appstore.signing.ensure import ensure_signing
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from organizations.actors import SYSTEM
 from tests.appstore.apple import Apple
-from tests.appstore.changing import NEW_DEVICE, KilledError, ordered, writes
+from tests.appstore.changing import NEW_DEVICE, KilledError, ordered
 from tests.appstore.ensuring import ensured, of_kind, one_of_each, signs, work
 from tests.appstore.signing import make_app
 
@@ -97,9 +97,40 @@ def test_killed_anywhere_it_ends_with_one_of_each(
     assert run.state == "SUCCEEDED", run.error_message
     one_of_each(apple)
     assert signs(app)
-    done = len(writes(apple, key))
-    assert ensured(app).state == "SUCCEEDED"
-    assert len(writes(apple, key)) == done
+
+
+def test_given_up_between_the_old_profile_and_the_new_one_the_choice_goes_on(
+    apple: Apple, key: Any, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the answer lost, and without anything made."""
+    ensured(app)
+    old = Profile.objects.get()
+    Assignment.pin(SYSTEM, app, "profile:ad-hoc", profile=old)
+    for is_made in (True, False):
+        apple.sandbox.update(apple.team, "profiles", apple.ids("profiles")[0], profileState="INVALID")
+        run = ensure_signing(SYSTEM, app, "ad-hoc")
+        replace = perform.STEPS["replace-profile"]
+
+        def dies(doing: Any, step: Any, is_made: bool = is_made, replace: Any = replace) -> None:
+            create = doing.client.create_profile
+
+            def dead(**asked: Any) -> None:
+                if is_made:
+                    create(**asked)
+                raise KilledError
+
+            doing.client.create_profile = dead
+            replace(doing, step)
+
+        monkeypatch.setitem(perform.STEPS, "replace-profile", dies)
+        with pytest.raises(KilledError):
+            runs.perform(run.pk)
+        monkeypatch.setitem(perform.STEPS, "replace-profile", replace)
+        SyncRun.objects.all().delete()
+        assert ensured(app).state == "SUCCEEDED"
+        one_of_each(apple)
+        assert Assignment.objects.get().profile == Profile.objects.get(gone_at=None, name=old.name)
+        assert signs(app)
 
 
 # --- side by side
