@@ -48,7 +48,7 @@ class App(models.Model):
         max_length=155,
         validators=[
             RegexValidator(
-                r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$",
+                r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z",
                 "It is words of letters, digits and dashes with dots between them, such as com.example.app.",
             )
         ],

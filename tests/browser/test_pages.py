@@ -91,7 +91,7 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "archive-credential",
     ]
     weak = Credential.objects.get(name="Uploads only")
-    app = App(organization=cast.root, platform="IOS", identifier=one["bundle-ids"].identifier, name="An app")
+    app = App(organization=cast.root, platform="IOS", identifier="com.example.app", name="An app")
     app.add(SYSTEM)
     return [
         *((name, reverse(name, args=[slug])) for name in whole),
