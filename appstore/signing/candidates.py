@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -22,7 +21,6 @@ class CertificateCandidate:
     """`trouble` in a sentence, "" for one that signs; `doubt` for what is no reason against it."""
 
     sha256: str
-    name: str
     certificate_type: str
     expires: datetime | None
     identity: Credential | None
@@ -44,10 +42,6 @@ class ProfileCandidate:
     mirror: Profile | None = None
     credential: Credential | None = None
     trouble: str = ""
-
-    @property
-    def team(self) -> UUID | None:
-        return self.mirror.team_id if self.mirror else None
 
 
 def certificates_for(assets: Assets, kind: ProfileType) -> dict[str, CertificateCandidate]:
@@ -73,9 +67,9 @@ def of_identity(assets: Assets, identity: Credential) -> CertificateCandidate:
     team_id = str(facts.get("team_id", ""))
     is_mirrored = any(team.team_id == team_id and team.last_synced_at for team in assets.teams.values())
     doubt = "Apple's list does not have it, as far as the key of the last sync saw." if is_mirrored else ""
-    name, apple_type = identity.name, str(facts.get("apple_type", ""))
+    apple_type = str(facts.get("apple_type", ""))
     return CertificateCandidate(
-        identity.identifier, name, apple_type, identity.expires_at, identity, None, team_id, trouble, doubt
+        identity.identifier, apple_type, identity.expires_at, identity, None, team_id, trouble, doubt
     )
 
 
@@ -91,7 +85,7 @@ def _of_mirror(assets: Assets, mirror: Certificate, identity: Credential | None)
         trouble = "It is archived here."
     doubt = "Apple's last list did not have it." if mirror.missing_generation is not None else ""
     return CertificateCandidate(
-        mirror.sha256, mirror.name, mirror.certificate_type, mirror.expiration_date, identity, mirror,
+        mirror.sha256, mirror.certificate_type, mirror.expiration_date, identity, mirror,
         assets.teams[mirror.team_id].team_id, trouble, doubt,
     )  # fmt: skip
 
