@@ -84,3 +84,13 @@ def types_for(*, is_enterprise: bool) -> list[ProfileType]:
             else not each.is_enterprise
         )
     ]
+
+
+_FAMILIES = {"IOS": "IOS_APP_", "TV_OS": "TVOS_APP_", "MAC_OS": "MAC_APP_"}
+
+
+def types_of(platform: str) -> dict[str, ProfileType]:
+    """Distribution → the type of profile for apps of this platform. An iPhone app that runs on Macs (Catalyst) has
+    other types, which people make themselves."""
+    family = _FAMILIES.get(platform, "none")
+    return {each.distribution: each for each in PROFILE_TYPES.values() if each.name.startswith(family)}

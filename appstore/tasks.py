@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from appstore import liveness, runs, schedule
+from appstore.signing import renewal
 
 
 @shared_task(name="appstore.run_sync")
@@ -26,3 +27,8 @@ def sweep() -> None:
 def schedule_due_syncs() -> None:
     schedule.schedule_due_syncs()
     schedule.schedule_due_checks()
+
+
+@shared_task(name="appstore.renew_signing")
+def renew_signing() -> None:
+    renewal.renew_what_ends()

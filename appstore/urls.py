@@ -12,6 +12,10 @@ from appstore.views import (
     overview,
     syncs,
 )
+from appstore.views.apps import ensuring
+from appstore.views.apps import listing as apps
+from appstore.views.apps import one as app
+from appstore.views.apps import slots as app_slots
 from appstore.views.changing import bundle_ids as change_bundle_ids
 from appstore.views.changing import certificates as change_certificates
 from appstore.views.changing import devices as change_devices
@@ -50,6 +54,13 @@ urlpatterns = [
     path("credentials/add/app-store-connect-key/", keys.add_key, name="add-app-store-connect-key"),
     path("credentials/<uuid:pk>/progress/", keys.key_progress, name="key-progress"),
     path("credentials/<uuid:pk>/sync/", keys.sync_now, name="sync-now"),
+    path("apps/", apps.app_list, name="apps"),
+    path("apps/add/", apps.add_app, name="add-app"),
+    path("apps/<uuid:pk>/", app.app_page, name="app"),
+    path("apps/<uuid:pk>/settings/", app.app_settings, name="app-settings"),
+    path("apps/<uuid:pk>/remove/", app.remove_app, name="remove-app"),
+    path("apps/<uuid:pk>/slots/<str:slot>/", app_slots.app_slot, name="app-slot"),
+    path("apps/<uuid:pk>/ensure/<str:distribution>/", ensuring.ensure, name="ensure-signing"),
     path("syncs/", syncs.sync_list, name="syncs"),
     path("syncs/<uuid:pk>/", syncs.sync_page, name="sync"),
     path("syncs/<uuid:pk>/retry/", syncs.retry_sync, name="retry-sync"),

@@ -28,6 +28,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "schedule-syncs": {"task": "appstore.schedule_due_syncs", "schedule": 60.0, "options": {"expires": 60}},
+    # Each app is looked at once a day, by whichever tick comes first
+    "renew-signing": {"task": "appstore.renew_signing", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 

@@ -81,6 +81,8 @@ APPSTORE_READ_TIMEOUT = env.float("APPSTORE_READ_TIMEOUT", default=30.0)
 APPSTORE_LISTS_AT_ONCE = env.int("APPSTORE_LISTS_AT_ONCE", default=4)
 SYNC_INTERVAL_SECONDS = env.int("CREDHUB_SYNC_INTERVAL", default=6 * 3600)
 SYNC_LEASE_SECONDS = env.int("CREDHUB_SYNC_LEASE", default=90)
+# What apps sign with is renewed so long before it ends, where their policy allows that
+SIGNING_RENEWAL_DAYS = env.int("CREDHUB_RENEWAL_DAYS", default=30)
 
 # Parts
 INSTALLED_APPS = [

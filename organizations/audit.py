@@ -36,6 +36,13 @@ class Action(StrEnum):
     """`resource:what happened`, alphabetical."""
 
     ACCESS_DENIED = "access:denied"
+    APP_ADDED = "app:added"
+    APP_ASSIGNED = "app:assigned"
+    APP_CHANGED = "app:changed"
+    APP_FROZEN = "app:frozen"
+    APP_REMOVED = "app:removed"
+    APP_UNASSIGNED = "app:unassigned"
+    APP_UNFROZEN = "app:unfrozen"
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
     AUDIT_STARTED = "audit:started"
@@ -110,6 +117,13 @@ class Action(StrEnum):
 
 SENTENCES = {
     Action.ACCESS_DENIED: "was refused",
+    Action.APP_ADDED: "added the app",
+    Action.APP_ASSIGNED: "chose what signs the app",
+    Action.APP_CHANGED: "changed the app",
+    Action.APP_FROZEN: "froze the signing of the app",
+    Action.APP_REMOVED: "removed the app",
+    Action.APP_UNASSIGNED: "took back a choice for the app",
+    Action.APP_UNFROZEN: "unfroze the signing of the app",
     Action.ASSET_DOWNLOADED: "downloaded",
     Action.ASSET_FETCHED: "fetched a fresh copy of",
     Action.AUDIT_STARTED: "found when the log became a chain",

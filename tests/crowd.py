@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, Certificate, DeveloperTeam, KeyType, Profile, SyncRun
+from appstore.models import App, AppStoreConnectKey, Certificate, DeveloperTeam, KeyType, Profile, SyncRun
 from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY
 from appstore.models.developer_team import Program
 from credentials.models import Credential, RevealRequest, Share, Status
@@ -44,6 +44,15 @@ class Crowd:
             _log(organization, numbers)
             _credentials(organization, key, numbers, shared_with=self.sub)
             self._syncs(key, numbers)
+            App.objects.bulk_create(
+                App(
+                    organization=organization,
+                    platform="IOS",
+                    identifier=f"com.crowd.app{number}",
+                    name=f"App {number}",
+                )
+                for number in numbers
+            )
         _sub_organizations(self.root, self.key, numbers)
         self._mirror(count)
         refresh_statistics()

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from appstore.models import App
 from organizations import sessions
 from tests import factories
 from tests.conftest import Cast
@@ -23,7 +24,17 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
     """Every list and every page of one thing, by name."""
     key, things, run = crowd.key.credential.pk, crowd.things, crowd.run
     assert run is not None
-    plain = ("overview", "credentials", "syncs", "drift", "activity", "members", "add-app-store-connect-key")
+    app = App.objects.filter(organization__slug=slug).order_by("identifier")[0]
+    plain = (
+        "overview",
+        "apps",
+        "credentials",
+        "syncs",
+        "drift",
+        "activity",
+        "members",
+        "add-app-store-connect-key",
+    )
     return {
         **{name: reverse(name, args=[slug]) for name in plain},
         "credentials, second page": reverse("credentials", args=[slug]) + "?page=2",
@@ -36,6 +47,7 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
             f"one of {name}": reverse("apple-object", args=[slug, name, things[name].pk])
             for name in COLLECTIONS
         },
+        "app": reverse("app", args=[slug, app.pk]),
         "key": reverse("credential", args=[slug, key]),
         "key's progress": reverse("key-progress", args=[slug, key]),
         "sync": reverse("sync", args=[slug, run.pk]),

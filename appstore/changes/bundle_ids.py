@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from appstore.changes.doing import Doing
+from appstore.changes.doing import REGISTERED, Doing
 from appstore.client import reconcile
 from appstore.client.errors import AlreadyExists, NotFound
 from appstore.client.resources import BundleId
@@ -22,6 +22,7 @@ def register_bundle_id(doing: Doing, step: dict[str, Any]) -> None:
         made, said = found, f"{found.identifier} was registered before."
     with doing.done(said):
         row = doing.mirror("bundleIds", made)
+        doing.run.cursor[REGISTERED] = row.apple_id
         doing.record(Action.BUNDLE_ID_REGISTERED, row)
 
 

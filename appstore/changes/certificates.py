@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from appstore import identities
-from appstore.changes.doing import Doing
+from appstore.changes.doing import MADE, Doing
 from appstore.client import reconcile
 from appstore.client.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
 from credentials.kinds.signing_request import SIGNING_REQUEST, new_request
@@ -33,7 +33,7 @@ def create_certificate(doing: Doing, step: dict[str, Any]) -> None:
         raise
     with doing.done(f"Made the certificate “{made.name}”."):
         row = doing.mirror("certificates", made)
-        doing.run.cursor["made"] = row.apple_id
+        doing.run.cursor[MADE] = row.apple_id
         doing.record(Action.CERTIFICATE_CREATED, row, serial_number=row.serial_number)
     identities.adopt(doing.team, doing.actor)
 

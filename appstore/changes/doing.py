@@ -15,7 +15,8 @@ from appstore.sync import require_key
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
 
-MADE = "made"
+# They stand for the certificate that this very run has made, and the bundle ID that it has registered.
+MADE, REGISTERED = "made", "registered"
 
 
 def ordered_by(run: SyncRun) -> Actor:
@@ -50,9 +51,14 @@ class Doing:
         return found
 
     def certificates_of(self, step: dict[str, Any]) -> list[str]:
-        """Apple's ids; MADE stands for the certificate that this very run has made."""
-        made = str(self.run.cursor.get("made", ""))
+        """Apple's ids."""
+        made = str(self.run.cursor.get(MADE, ""))
         return [made if each == MADE else str(each) for each in step["certificates"]]
+
+    def bundle_id_of(self, step: dict[str, Any]) -> str:
+        """Apple's id."""
+        named = str(step["bundle_id"])
+        return str(self.run.cursor.get(REGISTERED, "")) if named == REGISTERED else named
 
     def note(self, **values: Any) -> None:
         """Written down before anything is sent, so that whoever takes over knows of it."""
@@ -61,22 +67,27 @@ class Doing:
             self.memory.update(values)
 
     @contextmanager
-    def done(self, said: str, *, ok: bool = True) -> Iterator[None]:
-        """The end of a step: what it writes here, its line of the report and its event, in one commit."""
+    def done(self, said: str, *, ok: bool = True, wrote: bool = True) -> Iterator[None]:
+        """The end of a step: what it writes here, its line of the report and its event, in one commit. `wrote`: it
+        changed something at Apple, or tried to."""
         with self.run.commit():
             yield
-            self.report.append({"said": said, "ok": ok})
+            self.report.append({"said": said, "ok": ok, "wrote": wrote})
             self.run.cursor["memory"] = {}
 
     # Within `done`
 
     def mirror(self, collection: str, resource: Any) -> Any:
         """What Apple answered, as our row. Returns the row."""
+        self.mirror_all(collection, [resource])
+        model = COLLECTIONS[collection].model
+        return model._default_manager.get(team=self.team, apple_id=resource.id)
+
+    def mirror_all(self, collection: str, resources: list[Any]) -> None:
         spec = COLLECTIONS[collection]
-        write_page(self.run, spec, [spec.row(resource)], is_first=False)
-        if collection == "profiles":
-            Linker(self.team).link_found([resource])
-        return spec.model._default_manager.get(team=self.team, apple_id=resource.id)
+        write_page(self.run, spec, [spec.row(each) for each in resources], is_first=False)
+        if collection == "profiles" and resources:
+            Linker(self.team).link_found(resources)
 
     def forget(self, collection: str, apple_id: str) -> Any:
         """What is not at Apple any more. Returns the row, None where there was none."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from appstore.models import AppStoreConnectKey, DeveloperTeam, SyncRun
+from appstore.signing.freeze import refuse_frozen
 from organizations.actors import Actor
 from organizations.permissions import Permission
 
@@ -27,9 +28,10 @@ def order(
 
     `go_on`: a step that Apple refuses stops only itself. `ticket`: tells one form that is sent from all others. What
     was ordered with it before is the answer, however it ended: a form that is sent again makes nothing twice.
-    `memory`: what an earlier worker noted of the first step. Raises PermissionDenied.
+    `memory`: what an earlier worker noted of the first step. Raises PermissionDenied and FrozenError.
     """
     actor.require(Permission.ASSET_MANAGE, team.organization)
+    refuse_frozen(team, steps)
     digest = hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()[:32]
     job = f"change:{team.pk}:{digest}"
     with transaction.atomic():

@@ -4,9 +4,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from appstore.changes.doing import Doing
+from appstore.changes.doing import MADE, Doing
 from appstore.client import reconcile
 from appstore.client.errors import AppStoreConnectError, InvalidRequest, NotFound
+from appstore.models import Assignment
 from appstore.profile_types import PROFILE_TYPES
 from organizations.audit import Action
 
@@ -17,14 +18,14 @@ def create_profile(doing: Doing, step: dict[str, Any]) -> None:
     asked = {
         "name": step["name"],
         "profile_type": step["profile_type"],
-        "bundle_id": step["bundle_id"],
+        "bundle_id": doing.bundle_id_of(step),
         "certificate_ids": doing.certificates_of(step),
         "device_ids": step.get("devices", []),
     }
     made = None
     if asked_at := doing.memory.get("asked_at"):
         wanted = reconcile.WantedProfile(
-            step["name"], step["profile_type"], step["bundle_id"], datetime.fromisoformat(asked_at)
+            step["name"], step["profile_type"], asked["bundle_id"], datetime.fromisoformat(asked_at)
         )
         made = reconcile.profile_like(doing.client, wanted)
     else:
@@ -35,6 +36,7 @@ def create_profile(doing: Doing, step: dict[str, Any]) -> None:
         made = doing.client.profile(made.id)
     with doing.done(f"Made the profile “{step['name']}”."):
         row = doing.mirror("profiles", made)
+        Assignment.follow(row)
         doing.record(Action.PROFILE_CREATED, row, uuid=row.uuid, kind=step["profile_type"])
 
 
@@ -73,7 +75,7 @@ def _check(doing: Doing, step: dict[str, Any]) -> None:
         if each.certificate_type in kind.certificates and each.expiration_date and each.expiration_date > now
     }
     # What this very run has made may not be listed yet.
-    if not set(doing.certificates_of(step)) <= there | {doing.run.cursor.get("made")}:
+    if not set(doing.certificates_of(step)) <= there | {doing.run.cursor.get(MADE)}:
         raise InvalidRequest(
             "A chosen certificate is not at Apple any more, has expired, or signs no such profiles. Sync, then choose "
             "again."
@@ -95,7 +97,7 @@ def _check(doing: Doing, step: dict[str, Any]) -> None:
     ):
         raise InvalidRequest("Apple has another profile of this name. Delete one of the two first.")
     try:
-        doing.client.bundle_id(step["bundle_id"])
+        doing.client.bundle_id(doing.bundle_id_of(step))
     except NotFound:
         raise InvalidRequest(
             "Apple does not know this bundle ID any more. Sync, then choose again."

@@ -15,6 +15,7 @@ _WORDS = {
     "delete-bundle-id": "Delete the bundle ID",
     "enable-capability": "Turn on",
     "disable-capability": "Turn off",
+    "ensure-signing": "Look at Apple for what is there for",
 }
 
 

@@ -1,5 +1,7 @@
+from appstore.models.app import App, AppPlatform, Policy
 from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY, AppStoreConnectKey, KeyType
 from appstore.models.apple_objects import BundleId, Certificate, Device, Profile
+from appstore.models.assignment import Assignment
 from appstore.models.breaker import Breaker
 from appstore.models.developer_team import DeveloperTeam, Program
 from appstore.models.device_invitation import DeviceInvitation
@@ -14,7 +16,10 @@ from appstore.models.sync_turn import SyncTurn
 
 __all__ = [
     "APP_STORE_CONNECT_KEY",
+    "App",
+    "AppPlatform",
     "AppStoreConnectKey",
+    "Assignment",
     "Breaker",
     "BundleId",
     "Certificate",
@@ -28,6 +33,7 @@ __all__ = [
     "KeyType",
     "LeaseLostError",
     "ObjectChange",
+    "Policy",
     "Profile",
     "Program",
     "SyncPage",

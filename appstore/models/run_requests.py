@@ -64,10 +64,10 @@ class RunRequests(models.Model):
         key: AppStoreConnectKey | None,
         cursor: dict[str, Any],
     ) -> Self:
-        """See appstore/changes/ordering.py."""
+        """See appstore/changes/ordering.py. What CredHub itself orders, by a policy, gives way to people."""
         return cls._request(
-            actor, kind=Kind.CHANGE, job=job, key=key, team=team, trigger=Trigger.MANUAL, order=order,
-            cursor=cursor,
+            actor, kind=Kind.CHANGE, job=job, key=key, team=team, order=order, cursor=cursor,
+            trigger=Trigger.SCHEDULE if actor.is_system else Trigger.MANUAL,
             writes=f"{team.program}:{team.issuer_id}",
         )  # fmt: skip
 
@@ -88,7 +88,8 @@ class RunRequests(models.Model):
                 run = cls._join(job) or cls._default_manager.create(
                     job=job, requested_by=actor.user, **fields
                 )
-            if fields["trigger"] == Trigger.MANUAL and (subject := run.team or run.key) is not None:
+            is_told = fields["trigger"] == Trigger.MANUAL or fields["kind"] == Kind.CHANGE
+            if is_told and (subject := run.team or run.key) is not None:
                 is_change = run.kind == Kind.CHANGE
                 audit.record(
                     actor,

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from appstore.changes.again import left_to_do, order_again, ordered_again
+from appstore.changes.perform import steps_of
+from appstore.changes.refusals import FrozenError
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
 from appstore.models import AppStoreConnectKey, ObjectChange, SyncRun
@@ -100,7 +102,7 @@ def _report(run: SyncRun) -> list[tuple[str, str]]:
     """Each step of a change: a state (done, refused, now, todo), and what it did or is to do."""
     told = run.cursor.get("report", [])
     lines = [("done" if line["ok"] else "refused", line["said"]) for line in told]
-    waiting = run.order.get("steps", [])[len(lines) :]
+    waiting = steps_of(run)[len(lines) :]
     for number, step in enumerate(waiting):
         state = "now" if number == 0 and run.is_active else "todo" if run.is_active else "not done"
         lines.append((state, step_words(step)))
@@ -119,7 +121,11 @@ def retry_sync(request: AppRequest, organization: Organization, pk: Any) -> Http
     if run.kind == SyncRun.Kind.CHANGE:
         if run.organization_id != organization.pk:
             raise PermissionDenied("What is shared is changed at Apple by its owner only.")
-        again = order_again(request.actor, run)
+        try:
+            again = order_again(request.actor, run)
+        except FrozenError as error:
+            messages.error(request, str(error))
+            return redirect("sync", slug=organization.slug, pk=run.pk)
     elif run.kind == SyncRun.Kind.CHECK and run.key is not None:
         again = SyncRun.request_check(request.actor, run.key, SyncRun.Trigger.MANUAL)
     else:

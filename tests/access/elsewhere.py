@@ -109,4 +109,20 @@ delete-bundle-id              root       .-x....x.   .-x....x.
 delete-bundle-id              sub-a      .-x-x..x.   .-x-x..x.
 delete-bundle-id              sub-b      .-x..x.x.   .-x..x.x.
 delete-bundle-id              outsider   ......-x.   ......-x.
+app-settings                  root       .-x....x.   .-x....x.
+app-settings                  sub-a      .-x-x..x.   .-x-x..x.
+app-settings                  sub-b      .-x..x.x.   .-x..x.x.
+app-settings                  outsider   ......-x.   ......-x.
+app-slot                      root       .-x....x.   .-x....x.
+app-slot                      sub-a      .-x-x..x.   .-x-x..x.
+app-slot                      sub-b      .-x..x.x.   .-x..x.x.
+app-slot                      outsider   ......-x.   ......-x.
+remove-app                    root       .-x....x.   .-x....x.
+remove-app                    sub-a      .-x-x..x.   .-x-x..x.
+remove-app                    sub-b      .-x..x.x.   .-x..x.x.
+remove-app                    outsider   ......-x.   ......-x.
+ensure-signing                root       .-x....x.   .-x....x.
+ensure-signing                sub-a      .-x-x..x.   .-x-x..x.
+ensure-signing                sub-b      .-x..x.x.   .-x..x.x.
+ensure-signing                outsider   ......-x.   ......-x.
 """)

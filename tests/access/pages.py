@@ -109,6 +109,26 @@ download-credential           sub        LOxOO--OL   mmmmmmmmm
 download-credential           shared     LOxOO--OL   mmmmmmmmm
 download-credential           everyone   LOx--O-OL   mmmmmmmmm
 
+# Apps: an organization's own. Owners and admins change them, and no operator does
+apps                          root       Loo----oL   mmmmmmmmm
+apps                          sub        Loooo--oL   mmmmmmmmm
+apps                          everyone   Loo--o-oL   mmmmmmmmm
+add-app                       root       Lox----xL   L>x----xL
+add-app                       sub        Loxox--xL   L>x>x--xL
+add-app                       everyone   Lox--x-xL   L>x--x-xL
+app                           root       Loo----oL   mmmmmmmmm
+app                           sub        Loooo--oL   mmmmmmmmm
+app                           shared     L-------L   mmmmmmmmm
+app                           everyone   L-------L   mmmmmmmmm
+app-settings                  root       Lox----xL   L>x----xL
+app-settings                  sub        Loxox--xL   L>x>x--xL
+app-slot                      root       Lox----xL   L>x----xL
+app-slot                      sub        Loxox--xL   L>x>x--xL
+remove-app                    root       Lox----xL   L>x----xL
+remove-app                    sub        Loxox--xL   L>x>x--xL
+ensure-signing                root       Lox----xL   L>x----xL
+ensure-signing                sub        Loxox--xL   L>x>x--xL
+
 # Seeing a secret: owners alone, who are asked to show who they are first (nobody of the cast just has). Turning it
 # off, and turning somebody's request down, needs no such thing
 reveal-credential             root       L=x----xL   L=x----xL

@@ -22,9 +22,17 @@ PLAIN = {
     "trusted-providers", "trust-provider",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
-    "syncs", "apple-objects", "drift", "device-invitations",
+    "syncs", "apple-objects", "drift", "device-invitations", "apps", "add-app",
 }  # fmt: skip
 
+# And a word
+WORDED = {
+    "add-credential": "microsoft-intune-client",
+    "generate-credential": "android-keystore",
+    "trust-provider": "github",
+}
+# An app, and a word
+OF_SLOTS = {"app-slot": "submission-key", "ensure-signing": "app-store"}
 # Routes whose objects are named in what is posted
 OF_SEVERAL = {"change-profiles", "change-devices", "download-profiles"}
 
@@ -36,26 +44,16 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {
-        "trust-provider",
-        "create-profile",
-        "apple-objects",
-        "add-credential",
-        "generate-credential",
-    }:
-        return [reverse(route, args=[slug])]
-    if route == "trust-provider":
-        return [reverse(route, args=[slug, "github"])]
-    if route in OF_SEVERAL:
-        return [reverse(route, args=[slug])]
+    if route in WORDED:
+        return [reverse(route, args=[slug, WORDED[route]])]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
     if route == "create-profile":
         return [f"{reverse(route, args=[slug])}?key={held.key.pk}&profile_type=IOS_APP_STORE"]
-    if route == "add-credential":
-        return [reverse(route, args=[slug, "microsoft-intune-client"])]
-    if route == "generate-credential":
-        return [reverse(route, args=[slug, "android-keystore"])]
+    if route in PLAIN | OF_SEVERAL:
+        return [reverse(route, args=[slug])]
+    if route in OF_SLOTS:
+        return [reverse(route, args=[slug, held.app.pk, OF_SLOTS[route]])]
     if route == "apple-object":
         return [reverse(route, args=[slug, each, held.things[each][0].pk]) for each in COLLECTIONS]
     if route in {"download-apple-object", "fetch-apple-object", "fetch-progress"}:
@@ -68,6 +66,7 @@ def _pk(route: str, held: Holdings) -> Any:
         return held.key.credential_id
     return {
         "restore-credential": held.archived.pk,
+        **dict.fromkeys(("app", "app-settings", "remove-app"), held.app.pk),
         **dict.fromkeys(("renew-certificate", "revoke-certificate"), held.things["certificates"][0].pk),
         **dict.fromkeys(("regenerate-profile", "delete-profile"), held.things["profiles"][0].pk),
         **dict.fromkeys(("change-bundle-id", "delete-bundle-id"), held.things["bundle-ids"][0].pk),
@@ -97,6 +96,9 @@ def body(route: str, held: Holdings) -> dict[str, str]:
     things = {name: str(rows[0].pk) for name, rows in held.things.items()}
     return {
         **dict.fromkeys(("renew-certificate", "revoke-certificate", "delete-profile", "delete-bundle-id"), key),
+        "add-app": {"platform": "IOS", "identifier": "com.example.more", "policy": "suggest"},
+        "app-settings": {"name": "Another name", "policy": "off"},
+        "app-slot": {"choose": f"credential:{held.key.credential_id}"},
         "create-certificate": key | {"certificate_type": "DISTRIBUTION"},
         "create-profile": {
             "bundle_id": things["bundle-ids"], "certificates": things["certificates"], "name": "New", "confirm": "1",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, DeviceRequest, SyncRun
+from appstore.models import App, AppStoreConnectKey, DeviceRequest, Policy, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -33,6 +33,7 @@ class Holdings:
     archived_sub: Organization
     asked: RevealRequest  # by somebody who has left since
     device_request: DeviceRequest  # by an invitation whose link leads nowhere
+    app: App
 
 
 @dataclass
@@ -72,10 +73,11 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
     root = organization.parent or organization
     archived_sub = root.create_sub_organization(SYSTEM, f"Closed {word}")
     archived_sub.archive(SYSTEM)
+    things = factories.mirror(key.team, count=1)
     spare = factories.make_user(f"spare-{word}@example.com")
     return Holdings(
         key=key,
-        things=factories.mirror(key.team, count=1),
+        things=things,
         request=request,
         archived=archived,
         membership=factories.join(spare, organization, Role.VIEWER),
@@ -86,7 +88,21 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         archived_sub=archived_sub,
         asked=factories.ask_to_reveal(key.credential, spare),
         device_request=factories.make_device_request(factories.make_device_invitation(key.team)),
+        app=_app(organization, things["bundle-ids"][0].identifier),
     )
+
+
+def _app(organization: Organization, identifier: str) -> App:
+    """One of the key's team, which may be ensured."""
+    app = App(
+        organization=organization,
+        platform="IOS",
+        identifier=identifier,
+        name="App",
+        policy=Policy.CERTIFICATES,
+    )
+    app.add(SYSTEM)
+    return app
 
 
 def build(cast: Cast) -> World:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from appstore.models import AppStoreConnectKey, BundleId, Certificate, Device, KeyType, Profile, SyncRun
+from appstore.models import App, AppStoreConnectKey, BundleId, Certificate, Device, KeyType, Profile, SyncRun
 from appstore.sandbox.model import Kind, Role
 from credentials.models import Credential
 from credentials.sharing import share
@@ -81,7 +81,7 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         Actor(user=cast.root_owner), cast.root, name="GitHub, release job", scopes=list(TOKEN_SCOPES),
         networks=["192.0.2.0/24"],
     )  # fmt: skip
-    whole = ["overview", "credentials", "add-app-store-connect-key", "syncs", "drift", "members", "tokens",
+    whole = ["overview", "apps", "credentials", "add-app-store-connect-key", "syncs", "drift", "members", "tokens",
              "sub-organizations", "activity", "organization-settings"]  # fmt: skip
     of_a_key = [
         "credential",
@@ -91,6 +91,8 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
         "archive-credential",
     ]
     weak = Credential.objects.get(name="Uploads only")
+    app = App(organization=cast.root, platform="IOS", identifier="com.example.app", name="An app")
+    app.add(SYSTEM)
     return [
         *((name, reverse(name, args=[slug])) for name in whole),
         *((name, reverse(name, args=[slug, pk])) for name in of_a_key),
@@ -101,6 +103,8 @@ def of_the_root(cast: Cast, key: AppStoreConnectKey) -> Pages:
             for name, thing in one.items()
         ),
         ("sync-one", reverse("sync", args=[slug, SyncRun.objects.filter(kind="SYNC")[0].pk])),
+        ("app", reverse("app", args=[slug, app.pk])),
+        ("ensure-signing", reverse("ensure-signing", args=[slug, app.pk, "ad-hoc"])),
         ("archived-credentials", reverse("credentials", args=[slug]) + "?archived=1"),
         ("nothing-matches", reverse("credentials", args=[slug]) + "?q=nothing-is-called-this"),
         ("archive-sub-organization", reverse("archive-sub-organization", args=[slug, cast.sub_b.pk])),

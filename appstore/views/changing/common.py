@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from appstore.change_forms import KeyForm
 from appstore.changes.ordering import order
 from appstore.changes.plans import Step, used_by
+from appstore.changes.refusals import FrozenError
 from appstore.models import AppStoreConnectKey, DeveloperTeam
 from appstore.models.app_store_connect_key import AppStoreConnectKeyQuerySet
 from appstore.views.changing.once import ticket_of
@@ -63,5 +64,9 @@ def ordered(
     if key.team is None or not steps:
         messages.info(request, "There is nothing to change.")
         return redirect("overview", slug=organization.slug)
-    run = order(request.actor, key.team, title, steps, key=key, go_on=go_on, ticket=ticket_of(request))
+    try:
+        run = order(request.actor, key.team, title, steps, key=key, go_on=go_on, ticket=ticket_of(request))
+    except FrozenError as error:
+        messages.error(request, str(error))
+        return redirect(request.get_full_path())
     return redirect("sync", slug=organization.slug, pk=run.pk)

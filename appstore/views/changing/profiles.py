@@ -26,7 +26,8 @@ def create_profile(request: AppRequest, organization: Organization) -> HttpRespo
         context: dict[str, Any] = {"form": kind}
         return render(request, "appstore/create_profile.html", context, status=400 if kind.errors else 200)
     profile_type = PROFILE_TYPES[kind.cleaned_data["profile_type"]]
-    form = NewProfileForm(request.POST or None, kind=profile_type, team=kind.team)
+    chosen = {"bundle_id": request.GET.get("bundle_id")}  # on the page of an app
+    form = NewProfileForm(request.POST or None, kind=profile_type, team=kind.team, initial=chosen)
     context = {"form": form, "kind": profile_type, "key": kind.chosen}
     if request.method == "POST" and form.is_valid():
         made = form.profile()

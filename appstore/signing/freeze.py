@@ -1,0 +1,80 @@
+"""Frozen apps: nothing that they sign with is changed at Apple from here, whoever asks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from appstore.changes.refusals import FrozenError
+from appstore.models import App, AppPlatform, BundleId, DeveloperTeam, Profile
+from appstore.signing.assets import assets_of, fitting_identifiers
+from appstore.signing.overview import shown_distributions
+from appstore.signing.resolve import resolve_signing
+from organizations.actors import SYSTEM
+
+Step = dict[str, Any]
+
+
+def refuse_frozen(team: DeveloperTeam, steps: Iterable[Step]) -> None:
+    """Raises FrozenError for the first step that touches what a frozen app signs with: its bundle ID, profiles for
+    it, and certificates and profiles in its slots. One query where no app of the team is frozen."""
+    owner = team.organization_id
+    apps = App.objects.filter(Q(organization=owner) | Q(organization__parent=owner), frozen_at__isnull=False)
+    frozen = list(apps.exclude(platform=AppPlatform.ANDROID).select_related("organization__parent"))
+    if not frozen:
+        return
+    for step in steps:
+        for app in frozen:
+            if _touches(team, step, app):
+                refuse_frozen_app(app)
+
+
+def refuse_frozen_app(app: App) -> None:
+    if app.is_frozen:
+        raise FrozenError(
+            f"{app.name} ({app.identifier}) is frozen: {app.frozen_because} What it signs with is not changed until "
+            "somebody unfreezes it."
+        )
+
+
+def _touches(team: DeveloperTeam, step: Step, app: App) -> bool:
+    what = step["do"]
+    if what == "ensure-signing":
+        return str(step["app"]) == str(app.pk)
+    if what == "revoke-certificate":
+        return step["certificate"] in _used(team, app)[0]
+    identifier = _identifier(team, step)
+    if identifier == app.identifier:
+        return True
+    # A wildcard serves many apps: it counts where this one signs with a profile for it.
+    if what == "create-profile" or identifier not in fitting_identifiers(app.identifier):
+        return False
+    used = Profile.objects.filter(
+        team=team, apple_id__in=_used(team, app)[1], bundle_id__identifier=identifier
+    )
+    return used.filter(apple_id=step["profile"]).exists() if "profile" in step else used.exists()
+
+
+def _identifier(team: DeveloperTeam, step: Step) -> str:
+    """The bundle ID that a step is about; "" where it is about none."""
+    if step["do"] == "register-bundle-id":
+        return str(step["identifier"])
+    if bundle_id := step.get("bundle_id"):
+        bundles = BundleId.objects.filter(team=team, apple_id=bundle_id)
+        return bundles.values_list("identifier", flat=True).first() or ""
+    profiles = Profile.objects.filter(team=team, apple_id=step.get("profile", ""))
+    return profiles.values_list("bundle_id__identifier", flat=True).first() or ""
+
+
+def _used(team: DeveloperTeam, app: App) -> tuple[set[str], set[str]]:
+    """Apple's ids of the certificates and of the profiles in its slots."""
+    assets = assets_of(SYSTEM, app)
+    certificates, profiles = set(), set()
+    for distribution in shown_distributions(assets):
+        signing = resolve_signing(SYSTEM, app, distribution, assets=assets)
+        for part in signing.parts:
+            if part.certificate and part.certificate.team_id == team.pk:
+                certificates.add(part.certificate.apple_id)
+            if part.profile and part.profile.team_id == team.pk:
+                profiles.add(part.profile.apple_id)
+    return certificates, profiles

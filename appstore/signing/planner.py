@@ -1,0 +1,272 @@
+"""What is to be done so that an app can be signed: worked out from facts alone, by the page that shows it and by the
+worker that does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from appstore.changes.doing import MADE, REGISTERED
+from appstore.models import Policy
+from appstore.profile_types import ProfileType
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CertificateFact:
+    apple_id: str
+    name: str
+    expires: datetime | None
+    has_key: bool
+
+
+@dataclass(frozen=True)
+class ProfileFact:
+    """`certificates` and `devices` are Apple's ids."""
+
+    apple_id: str
+    name: str
+    identifier: str
+    state: str
+    expires: datetime | None
+    certificates: frozenset[str]
+    devices: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is at Apple for an app and a distribution. `certificates` are of types that sign for it, `profiles` of its
+    type and for its bundle ID or a wildcard, `devices` the enabled ones that they may name: Apple's id → name.
+
+    `pinned_name`: of a profile that was chosen and is gone: another one is made under its name.
+
+    `owner`: the organization whose team it is, where that is another. `pins_trouble` is a sentence when what a person
+    chose cannot be worked with.
+    """
+
+    kind: ProfileType
+    identifier: str
+    app_name: str
+    platform: str
+    bundle_id: str  # Apple's id, "" while it is not registered
+    certificates: tuple[CertificateFact, ...] = ()
+    profiles: tuple[ProfileFact, ...] = ()
+    devices: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()  # of all profiles of the team
+    pinned_certificate: str = ""
+    pinned_profile: str = ""
+    pinned_name: str = ""
+    pins_trouble: str = ""
+    owner: str = ""
+
+
+class Verb(Enum):
+    """In words, and the tone that pages show it in."""
+
+    REUSE = ("Used again", "good")
+    MAKE = ("Made", "info")
+    REPLACE = ("Made anew", "warn")
+    STUCK = ("Not possible", "bad")
+
+
+@dataclass(frozen=True)
+class Line:
+    verb: Verb
+    what: str
+    why: str
+    step: Step | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    lines: tuple[Line, ...]
+
+    @property
+    def problems(self) -> list[str]:
+        return [line.why for line in self.lines if line.verb is Verb.STUCK]
+
+    @property
+    def steps(self) -> list[Step]:
+        """None when anything is not possible: half of it would help nobody."""
+        return [] if self.problems else [line.step for line in self.lines if line.step]
+
+    @property
+    def is_done(self) -> bool:
+        return not self.problems and not self.steps
+
+
+def plan(facts: Facts, allowed: Policy, now: datetime, lasts: timedelta = timedelta()) -> Plan:
+    """`lasts`: what ends before that has passed is replaced already."""
+    return _Planner(facts, allowed, now, now + lasts).plan()
+
+
+@dataclass
+class _Planner:
+    facts: Facts
+    allowed: Policy
+    now: datetime
+    until: datetime
+
+    def plan(self) -> Plan:
+        facts = self.facts
+        if facts.pins_trouble:
+            return Plan((Line(Verb.STUCK, "What was chosen", facts.pins_trouble),))
+        good = self._good_certificates()
+        if usable := [each for each in self._profiles() if not self._wrong_with(each, good)]:
+            return self._all_is_there(max(usable, key=self._rank), good)
+        return Plan((self._bundle_id(), self._certificate(good), *self._devices(), self._profile(good)))
+
+    # What is there
+
+    def _good_certificates(self) -> list[CertificateFact]:
+        """Their private key is here, and they last; what ends last comes first."""
+        found = [
+            each
+            for each in self.facts.certificates
+            if each.has_key
+            and each.expires
+            and each.expires > self.until
+            and self.facts.pinned_certificate in {"", each.apple_id}
+        ]
+        return sorted(found, key=lambda each: (each.expires or self.now, each.apple_id), reverse=True)
+
+    def _profiles(self) -> list[ProfileFact]:
+        pinned = self.facts.pinned_profile
+        if self.facts.pinned_name:
+            return []
+        return [each for each in self.facts.profiles if pinned in {"", each.apple_id}]
+
+    def _wrong_with(self, profile: ProfileFact, good: list[CertificateFact]) -> str:
+        """In a sentence; "" for one that can be used as it is."""
+        if profile.state == "INVALID":
+            return "Apple calls it invalid."
+        if profile.state == "EXPIRED" or (profile.expires and profile.expires <= self.now):
+            return "It expired."
+        if profile.expires and profile.expires <= self.until:
+            return f"It ends on {profile.expires:%Y-%m-%d}."
+        if not profile.certificates & {each.apple_id for each in good}:
+            return "It holds no certificate whose private key is here, and that lasts."
+        lacking = [name for apple_id, name in self.facts.devices.items() if apple_id not in profile.devices]
+        if lacking:
+            are = "device is" if len(lacking) == 1 else "devices are"
+            return f"{len(lacking)} enabled {are} not in it: {', '.join(sorted(lacking)[:3])}."
+        return ""
+
+    def _rank(self, profile: ProfileFact) -> tuple[bool, int, datetime, str]:
+        is_exact = profile.identifier == self.facts.identifier
+        return is_exact, len(profile.identifier), profile.expires or self.now, profile.apple_id
+
+    def _all_is_there(self, profile: ProfileFact, good: list[CertificateFact]) -> Plan:
+        certificate = next(each for each in good if each.apple_id in profile.certificates)
+        return Plan(
+            (
+                self._used(certificate),
+                Line(Verb.REUSE, f"Profile “{profile.name}”", f"It is valid until {_day(profile.expires)}."),
+            )
+        )
+
+    def _used(self, certificate: CertificateFact) -> Line:
+        why = f"Its private key is here, and it is valid until {_day(certificate.expires)}."
+        return Line(Verb.REUSE, f"Certificate “{certificate.name}”", why)
+
+    # What is made
+
+    def _bundle_id(self) -> Line:
+        facts = self.facts
+        what = f"Bundle ID {facts.identifier}"
+        if facts.bundle_id:
+            return Line(Verb.REUSE, what, "It is registered.")
+        if trouble := self._not_allowed():
+            return Line(Verb.STUCK, what, f"It is not registered at Apple. {trouble}")
+        step = {
+            "do": "register-bundle-id",
+            "identifier": facts.identifier,
+            "name": _apple_name(facts.app_name) or _apple_name(facts.identifier),
+            "platform": "MAC_OS" if facts.platform == "MAC_OS" else "IOS",
+        }
+        return Line(Verb.MAKE, what, "It is not registered at Apple.", step)
+
+    def _certificate(self, good: list[CertificateFact]) -> Line:
+        if good:
+            return self._used(good[0])
+        kind, what = self.facts.kind, "Certificate"
+        if self.facts.pinned_certificate:
+            why = "The one that was chosen for this app ends, or cannot be used. Take the choice back, or renew it."
+            return Line(Verb.STUCK, what, why)
+        why = f"There is none for {kind.label} whose private key is here, and that lasts."
+        if kind.distribution == "developer-id":
+            by_hand = "Apple makes these for the Account Holder alone, on its website: add one with its private key."
+            return Line(Verb.STUCK, what, f"{why} {by_hand}")
+        if trouble := self._not_allowed(certificates=True):
+            return Line(Verb.STUCK, what, f"{why} {trouble}")
+        return Line(
+            Verb.MAKE, what, why, {"do": "create-certificate", "certificate_type": _type_to_make(kind)}
+        )
+
+    def _devices(self) -> list[Line]:
+        if not self.facts.kind.names_devices or self.facts.devices:
+            return []
+        why = "No enabled device of its platform is registered at Apple. Register one first."
+        return [Line(Verb.STUCK, "Devices", why)]
+
+    def _profile(self, good: list[CertificateFact]) -> Line:
+        exact = [each for each in self._profiles() if each.identifier == self.facts.identifier]
+        held = {each.apple_id for each in self.facts.certificates if each.has_key}
+        old = max(exact, key=lambda each: (bool(each.certificates & held), *self._rank(each)), default=None)
+        what = f"Profile “{old.name}”" if old else f"Profile of the type {self.facts.kind.label}"
+        why = self._wrong_with(old, good) if old else f"There is none for {self.facts.identifier}."
+        if trouble := self._not_allowed():
+            return Line(Verb.STUCK, what, f"{why} {trouble}")
+        step: Step = {
+            "do": "create-profile",
+            "name": old.name if old else self._free_name(),
+            "profile_type": self.facts.kind.name,
+            "bundle_id": self.facts.bundle_id or REGISTERED,
+            "certificates": [good[0].apple_id if good else MADE, *self._kept(old, good)],
+            "devices": sorted(self.facts.devices) if self.facts.kind.names_devices else [],
+        }
+        if old is None:
+            return Line(Verb.MAKE, what, why, step)
+        return Line(Verb.REPLACE, what, why, step | {"do": "replace-profile", "profile": old.apple_id})
+
+    def _kept(self, old: ProfileFact | None, good: list[CertificateFact]) -> list[str]:
+        """Somebody else may sign with the other certificates of the old one."""
+        valid = {
+            each.apple_id for each in self.facts.certificates if each.expires and each.expires > self.now
+        }
+        first = good[0].apple_id if good else ""
+        return sorted((old.certificates & valid) - {first}) if old else []
+
+    def _free_name(self) -> str:
+        wanted = self.facts.pinned_name or f"{self.facts.identifier} {self.facts.kind.label}"
+        name, number = wanted, 2
+        while name in self.facts.names:
+            name, number = f"{wanted} {number}", number + 1
+        return name
+
+    def _not_allowed(self, *, certificates: bool = False) -> str:
+        """Why it is not made; "" when it may be."""
+        if self.facts.owner:
+            return f"Its Apple team belongs to {self.facts.owner}, where alone that is changed. Ask there."
+        if self.allowed == Policy.CERTIFICATES or (self.allowed == Policy.PROFILES and not certificates):
+            return ""
+        if certificates and self.allowed == Policy.PROFILES:
+            return (
+                "The app's policy allows no certificates: create one, add one, or allow them in its settings."
+            )
+        return "The app's policy allows no changes: allow them in its settings."
+
+
+def _type_to_make(kind: ProfileType) -> str:
+    return "IOS_DISTRIBUTION" if kind.is_enterprise else kind.certificates[0]
+
+
+def _apple_name(name: str) -> str:
+    """Apple takes letters, digits and spaces."""
+    return " ".join("".join(each if each.isalnum() else " " for each in name).split())[:50].strip()
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "further notice"

@@ -1,0 +1,160 @@
+"""The pages of apps: added, shown with what is missing and where to make it, chosen for, frozen, removed."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from appstore.models import App, Assignment, DeveloperTeam, Profile, SyncRun
+from credentials.models import Credential
+from credentials.sharing import share
+from organizations.actors import SYSTEM
+from organizations.models import AuditEvent
+from tests.appstore.changing import address, text
+from tests.appstore.signing import (
+    identity_of,
+    make_app,
+    make_certificate,
+    make_identity,
+    make_profile,
+    make_team,
+)
+from tests.conftest import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team(cast: Cast) -> DeveloperTeam:
+    return make_team(cast.root)
+
+
+@pytest.fixture
+def owner(cast: Cast) -> Client:
+    return cast.client("root_owner")
+
+
+def actions() -> list[str]:
+    found = AuditEvent.objects.filter(action__startswith="app:").order_by("sequence")
+    return list(found.values_list("action", flat=True))
+
+
+def test_from_an_empty_list_to_an_app_and_back(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
+    make_profile(team, identifier="com.acme.known")
+    assert "No apps yet" in text(owner.get(address("apps")))
+    assert '<option value="com.acme.known"' in text(owner.get(address("add-app")))
+    data = {"platform": "IOS", "identifier": "com.acme.known", "policy": "profiles"}
+    answer = owner.post(address("add-app"), data)
+    app = App.objects.get()
+    assert (answer["Location"], app.name) == (address("app", app.pk), "com.acme.known")
+    again = owner.post(address("add-app"), data)
+    assert (again.status_code, "This app is here already." in text(again)) == (400, True)
+    assert owner.post(address("add-app"), data | {"identifier": "no app"}).status_code == 400
+    assert "com.acme.known" in text(owner.get(address("apps"), {"q": "known", "policy": "profiles"}))
+    owner.post(address("remove-app", app.pk))
+    assert not App.objects.exists()
+    assert actions() == ["app:added", "app:removed"]
+
+
+def test_the_page_says_what_is_missing_and_where_it_is_made(
+    owner: Client, cast: Cast, team: DeveloperTeam
+) -> None:
+    app = make_app(cast.root)
+    profile = make_profile(team, kind="IOS_APP_ADHOC")
+    shown = text(owner.get(address("app", app.pk)))
+    key = team.keys.get()
+    asked = f"key={key.pk}&amp;profile_type=IOS_APP_STORE&amp;bundle_id={profile.bundle_id_id}"
+    wizard = f"{address('create-profile')}?{asked}"
+    assert wizard in shown
+    assert address("regenerate-profile", profile.pk) in shown
+    assert "The private key of none of its certificates is here." in shown
+    assert "In-House" not in shown  # its team is of another program
+    reader = text(cast.client("root_viewer").get(address("app", app.pk)))
+    assert wizard not in reader
+    make_certificate(team)
+    begun = text(owner.get(wizard.replace("&amp;", "&")))
+    assert f'<option value="{profile.bundle_id_id}" selected' in begun
+
+
+def test_a_choice_is_pinned_and_taken_back(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
+    app = make_app(cast.root)
+    old, new = make_certificate(team, 20), make_certificate(team, 300)
+    make_certificate(team, kind="DEVELOPMENT")
+    page = address("app-slot", app.pk, "certificate:app-store")
+    shown = text(owner.get(page))
+    assert shown.count('name="choose"') == 2
+    assert shown.index(identity_of(new).name) < shown.rindex(identity_of(old).name)
+    other = make_identity(cast.other, old)
+    for wrong in ("", "credential:x", f"credential:{other.pk}"):
+        assert owner.post(page, {"choose": wrong}).status_code == 400
+    owner.post(page, {"choose": f"credential:{identity_of_root(cast, old).pk}"})
+    pin = Assignment.objects.get()
+    assert pin.credential == identity_of_root(cast, old)
+    assert "Chosen for this app." in text(owner.get(address("app", app.pk)))
+    owner.post(page, {"unpin": str(pin.pk)})
+    assert not Assignment.objects.exists()
+    assert actions() == ["app:added", "app:assigned", "app:unassigned"]
+    assert owner.get(address("app-slot", app.pk, "keystore")).status_code == 404
+
+
+def identity_of_root(cast: Cast, row: Any) -> Credential:
+    return Credential.objects.get(organization=cast.root, identifier=row.sha256)
+
+
+def test_frozen_with_a_reason_that_everybody_reads(owner: Client, cast: Cast) -> None:
+    app = make_app(cast.root)
+    page = address("app-settings", app.pk)
+    assert owner.post(page, {"freeze": "1", "because": " "}).status_code == 400
+    owner.post(page, {"freeze": "1", "because": "In review"})
+    assert "In review" in text(cast.client("root_viewer").get(address("app", app.pk)))
+    owner.post(page, {"unfreeze": "1"})
+    owner.post(page, {"name": "Acme", "policy": "certificates"})
+    app.refresh_from_db()
+    assert (app.is_frozen, app.policy) == (False, "certificates")
+    assert actions() == ["app:added", "app:frozen", "app:unfrozen", "app:changed"]
+
+
+def test_the_plan_is_shown_and_then_ordered(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
+    app = make_app(cast.root)
+    old = make_profile(team, make_certificate(team), profile_state="INVALID")
+    share(SYSTEM, team.keys.get().credential, with_all=False, chosen=[cast.sub_a])
+    make_app(cast.sub_a, name="Their app")
+    page = address("ensure-signing", app.pk, "app-store")
+    assert page in text(owner.get(address("app", app.pk)))
+    shown = text(owner.get(page))
+    assert "Apple calls it invalid." in shown
+    assert "Their app" in shown
+    assert "Acme Games" in shown
+    assert "this plan is only shown" in shown
+    answer = owner.post(page, follow=True)
+    assert "The policy of Acme is “Suggest”" in text(answer)
+    owner.post(address("app-settings", app.pk), {"name": "Acme", "policy": "profiles"})
+    answer = owner.post(page)
+    run = SyncRun.objects.get(kind="CHANGE")
+    assert answer["Location"] == address("sync", run.pk)
+    assert "Look at Apple for what is there for Acme" in text(owner.get(answer["Location"]))
+    owner.post(address("app-settings", app.pk), {"freeze": "1", "because": "In review."})
+    answer = owner.post(address("delete-profile", old.pk), {"key": str(team.keys.get().pk)}, follow=True)
+    assert "Acme (com.acme.app) is frozen: In review." in text(answer)
+    assert owner.get(address("ensure-signing", app.pk, "developer-id")).status_code == 404
+    assert SyncRun.objects.filter(kind="CHANGE").count() == 1
+
+
+def test_a_sub_organizations_app_is_its_own_and_uses_what_the_root_shares(
+    cast: Cast, team: DeveloperTeam
+) -> None:
+    certificate = make_certificate(team)
+    make_profile(team, certificate)
+    app = make_app(cast.sub_a)
+    page = reverse("app", args=[cast.sub_a.slug, app.pk])
+    client = cast.client("sub_a_developer")
+    assert text(client.get(page)).count("Suggested") == 0
+    for credential in (team.keys.get().credential, identity_of(certificate)):
+        share(SYSTEM, credential, with_all=False, chosen=[cast.sub_a])
+    shown = text(client.get(page))
+    assert shown.count("Suggested") == 4  # the certificate signs for Ad Hoc, too; and the key for submissions
+    assert address("regenerate-profile", Profile.objects.get().pk) not in shown
+    assert cast.client("sub_b_developer").get(page).status_code == 404
+    assert cast.client("root_owner").get(page).status_code == 200
+    assert cast.client("root_owner").get(address("app", app.pk)).status_code == 404
