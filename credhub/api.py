@@ -3,32 +3,47 @@
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
-from credentials.api import router as credentials
+from appstore.api import routers as of_appstore
+from credentials.api import changing, credentials, kinds, sharing  # noqa: F401 - each adds its operations
+from credentials.api import router as of_credentials
 from credentials.crypto import SealError
 from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
+from credhub.api_document import finished
 from organizations import audit
 from organizations.api import TokenAuth
+from organizations.api.organization import router as of_organization
 from organizations.errors import UnavailableError
-from organizations.problems import problem
+from organizations.problems import NOT_FOUND, ProblemError, problem
 from organizations.requests import AppRequest
 
 log = structlog.get_logger(__name__)
 
-api = NinjaAPI(
+
+class CredHubAPI(NinjaAPI):
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        return finished(super().get_openapi_schema(**kwargs))
+
+
+api = CredHubAPI(
     title="CredHub",
     version="1",
     description="Signing credentials for CI. Every request: `Authorization: Bearer chub_…`.",
     auth=TokenAuth(),
-    docs_url=None,
+    docs_url=None,  # credhub/api_docs.py
     urls_namespace="api",
 )
-api.add_router("/credentials", credentials)
+api.add_router("", of_organization)
+api.add_router("/credentials", of_credentials)
+api.add_router("/credential-kinds", kinds.router)
+for prefix, router in of_appstore().items():
+    api.add_router(prefix, router)
 
 
 def _on(error: type[Exception], status: int, code: str, detail: str = "") -> None:
@@ -42,23 +57,30 @@ _on(
     AuthenticationError, 401, "not-authenticated",
     "Send a token that is valid, as `Authorization: Bearer chub_…`. An owner or admin makes one under API tokens.",
 )  # fmt: skip
-_on(Http404, 404, "not-found", "There is no such thing, or this token may not see it.")
+_on(Http404, 404, "not-found", NOT_FOUND)
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")
+_on(RequestDataTooBig, 413, "too-large", "This is too large. Nothing of it was kept.")
+
+
+@api.exception_handler(ProblemError)
+def _problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    return problem(request, error.status, error.code, str(error), error.errors)
 
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code = {422: "not-valid"}.get(error.status_code, "bad-request")
-    return problem(request, error.status_code, code, str(error))
+    return problem(request, error.status_code, "bad-request", str(error))
 
 
 @api.exception_handler(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Where it is and what is wrong, without the value: it may be a secret in the wrong place."""
-    told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors)
-    return problem(request, 422, "not-valid", told)
+    # The first two words are where ninja found it: `query`, or `body` and the name of our argument.
+    errors = [(".".join(str(word)[:50] for word in each["loc"][2:]), each["msg"]) for each in error.errors]
+    told = "; ".join(f"{field}: {message}" if field else message for field, message in errors)
+    return problem(request, 422, "not-valid", told, errors)
 
 
 @api.exception_handler(PermissionDenied)

@@ -94,8 +94,21 @@ OPERATOR_PERMISSIONS = frozenset(Permission) - {
     Permission.ASSET_MANAGE,
 }
 
-# What a machine may be given: what the API has operations for. People stay people's business.
-TOKEN_SCOPES = (Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_REVEAL)
+# What a machine may be given: what the API has operations for. People stay people's business. That its organization is
+# there, every token may see.
+TOKEN_SCOPES = (
+    Permission.CREDENTIAL_VIEW,
+    Permission.CREDENTIAL_USE,
+    Permission.CREDENTIAL_REVEAL,
+    Permission.CREDENTIAL_MANAGE,
+    Permission.CREDENTIAL_SHARE,
+    Permission.ASSET_VIEW,
+    Permission.ASSET_DOWNLOAD,
+    Permission.ASSET_MANAGE,
+    Permission.SYNC_RUN,
+    Permission.MEMBER_VIEW,
+    Permission.ACTIVITY_VIEW,
+)
 
 
 def roles_with(permission: Permission) -> list[Role]:

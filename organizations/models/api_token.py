@@ -30,6 +30,12 @@ class ApiTokenQuerySet(TenantQuerySet["ApiToken"]):
     def live(self) -> Self:
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
+    def still_there(self, pk: str) -> "ApiToken | None":
+        """The one that ordered something while it was valid, unless it was revoked since."""
+        rows = self.filter(pk=pk, revoked_at=None).select_related("organization__parent", "created_by")
+        found = rows.first()
+        return found if found and found.is_genuine else None
+
 
 class ApiToken(GuardedModel):
     GUARDED = (
