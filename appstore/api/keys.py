@@ -116,7 +116,7 @@ def _one(
 @router.get("", response=answers({200: Page[KeyOut]}, *LIST), operation_id="list_app_store_connect_keys")
 @etag
 @needs(Permission.CREDENTIAL_VIEW)
-def list_keys(request: AppRequest, filters: Query[KeyFilters]) -> Any:
+def list_app_store_connect_keys(request: AppRequest, filters: Query[KeyFilters]) -> Any:
     """Those among the credentials, with what Apple says of them."""
     token = token_of(request)
     rows = _keys(request, Permission.CREDENTIAL_VIEW).defer("credential__secret")
@@ -130,7 +130,7 @@ def list_keys(request: AppRequest, filters: Query[KeyFilters]) -> Any:
 @router.get("/{uuid:pk}", response=answers({200: KeyOut}, *ONE), operation_id="get_app_store_connect_key")
 @etag
 @needs(Permission.CREDENTIAL_VIEW)
-def get_key(request: AppRequest, pk: uuid.UUID) -> Any:
+def get_app_store_connect_key(request: AppRequest, pk: uuid.UUID) -> Any:
     """One of them, by the id that it has as a credential."""
     return _shown(token_of(request), _one(request, Permission.CREDENTIAL_VIEW, pk))
 
@@ -140,7 +140,7 @@ def get_key(request: AppRequest, pk: uuid.UUID) -> Any:
 @needs(Permission.CREDENTIAL_MANAGE)
 @once
 @sensitive_variables()
-def create_key(request: AppRequest, asked: KeyIn) -> Any:
+def create_app_store_connect_key(request: AppRequest, asked: KeyIn) -> Any:
     """Add a key. Apple is asked at once whether it works, and then it is synced."""
     token = token_of(request)
     data = {name: getattr(asked, name) for name in ("text", "key_type", "key_id", "issuer_id", "name")}
@@ -166,7 +166,7 @@ def create_key(request: AppRequest, asked: KeyIn) -> Any:
 @needs(Permission.CREDENTIAL_MANAGE)
 @once
 @sensitive_variables()
-def replace_private_key(request: AppRequest, pk: uuid.UUID, asked: PrivateKeyIn) -> Any:
+def replace_app_store_connect_key(request: AppRequest, pk: uuid.UUID, asked: PrivateKeyIn) -> Any:
     """The private key of the same Key ID: shares and links stay. Apple is asked at once whether it works."""
     key = _one(request, Permission.CREDENTIAL_MANAGE, pk, live=True)
     data = {"text": asked.text, "key_type": asked.key_type or key.key_type}
@@ -186,7 +186,7 @@ def _files(asked: PrivateKeyIn) -> dict[str, Any]:
 )
 @needs(Permission.CREDENTIAL_USE)
 @sensitive_variables()
-def mint_token(request: AppRequest, response: HttpResponse, pk: uuid.UUID, asked: AppleTokenIn) -> Any:
+def mint_apple_token(request: AppRequest, response: HttpResponse, pk: uuid.UUID, asked: AppleTokenIn) -> Any:
     """A token of Apple's for 20 minutes at most and for these requests alone, so that the key itself never leaves."""
     if token_of(request).bundle_ids:
         raise PermissionDenied("A token for some bundle IDs gets none of a whole team.")

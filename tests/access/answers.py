@@ -19,7 +19,8 @@ from tests.access.world import World
 
 SIGN_IN, ADMIN_SIGN_IN = "/accounts/login/", "/admin/login/"
 STATUS = {404: "-", 403: "x", 405: "m", 400: "!", 301: "s", 401: "u"}
-UNTOLD = {"last_login"}  # set by signing in, which every request of these tests does first
+# Set by signing in, which every request of these tests does first
+UNTOLD = {"last_login", "last_used_at", "last_used_from"}
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -74,14 +75,14 @@ class Asker:
         client = self.clients[member]
         client.cookies = deepcopy(self.cookies[member])
         written: list[str] = []
-        with undone(), connection.execute_wrapper(_noting(written)):
+        with undone(), connection.execute_wrapper(noting(written)):
             response = client.post(address, data or {}) if method == "POST" else client.get(address)
             changed = any(rows != self.before[label] for label, rows in database("\n".join(written)).items())
         letter = _letter(response, changed)
         return Answer(letter, response, list(_faults(response, letter, changed)))
 
 
-def _noting(written: list[str]) -> Any:
+def noting(written: list[str]) -> Any:
     """Adds what is sent to the database, but for what only reads: comparing all tables takes longer than most pages."""
 
     def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

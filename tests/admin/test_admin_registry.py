@@ -10,7 +10,8 @@ from tests.admin.furniture import MODELS, House
 
 OURS = {"organizations", "credentials", "appstore"}
 WITHOUT_A_TENANT = {"credentials.Deployment", "credentials.SystemKey", "organizations.AuditHead",
-                    "organizations.KeptAnswer", "appstore.Breaker", "appstore.SyncPage", "appstore.SyncTurn"}  # fmt: skip
+                    "organizations.KeptAnswer", "appstore.Breaker", "appstore.SyncPage",
+                    "appstore.SyncTurn"}  # fmt: skip
 
 
 def test_every_model_of_ours_is_there() -> None:
