@@ -27,8 +27,12 @@ log = structlog.get_logger(__name__)
 
 
 class CredHubAPI(NinjaAPI):
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        return finished(super().get_openapi_schema(**kwargs))
+    _document: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, **_options: Any) -> OpenAPISchema:
+        """Made once: it takes a while, and anybody may ask for it."""
+        self._document = self._document or finished(super().get_openapi_schema())
+        return self._document
 
 
 api = CredHubAPI(

@@ -59,10 +59,12 @@ class Asker:
     def of(cls, cast: Cast) -> "Asker":
         world = build(cast)
         homes = {"sub_a": cast.sub_a, "sub_b": cast.sub_b, "outsider": cast.other}
-        clients = {
-            member: Client(headers={"authorization": f"Bearer {token_for(getattr(cast, member), home)}"})
+        texts = {
+            member: token_for(getattr(cast, member), homes.get(member.rsplit("_", 1)[0], cast.root))
             for member in TOKENS
-            for home in [homes.get(member.rsplit("_", 1)[0], cast.root)]
+        }
+        clients = {
+            member: Client(headers={"authorization": f"Bearer {text}"}) for member, text in texts.items()
         }
         for client in clients.values():
             assert client.get("/api/v1/organization").status_code == 200  # its first use is on record

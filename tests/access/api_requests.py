@@ -57,16 +57,18 @@ def ids_for(world: World, member: str) -> dict[str, list[Ids]]:
     held = {name: ids_of(holdings) for name, (_slug, holdings) in world.places.items()}
     globex = ids_of(world.elsewhere["the root asks for the outsider's"][2])
     withdrawn = ids_of(world.elsewhere["sub A asks for what the root shared and then archived"][2])
-    home = member.rsplit("_", 1)[0]
+    own, shared, elsewhere = {
+        "root_owner": ("root", None, [globex, held["sub"]]),
+        "sub_a_admin": ("sub", "shared", [held["root"], withdrawn]),
+        "sub_a_developer": ("sub", "shared", [globex]),
+        "sub_b_developer": (None, "everyone", [held["shared"]]),
+        "outsider": (None, None, [held["everyone"]]),
+    }.get(member, ("root", None, [globex]))
     return {
-        "sub_a": {
-            "own": [held["sub"]],
-            "shared": [held["shared"]],
-            "elsewhere": [held["root"], withdrawn, globex],
-        },
-        "sub_b": {"own": [], "shared": [held["everyone"]], "elsewhere": [held["shared"], held["sub"]]},
-        "outsider": {"own": [globex], "shared": [], "elsewhere": [held["everyone"]]},
-    }.get(home, {"own": [held["root"]], "shared": [], "elsewhere": [globex, held["sub"]]})
+        "own": [globex] if member == "outsider" else [held[own]] if own else [],
+        "shared": [held[shared]] if shared else [],
+        "elsewhere": elsewhere,
+    }
 
 
 def body(operation: str, ids: Ids) -> dict[str, Any] | None:
