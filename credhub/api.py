@@ -81,10 +81,14 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Where it is and what is wrong, without the value: it may be a secret in the wrong place."""
-    # The first two words are where ninja found it: `query`, or `body` and the name of our argument.
-    errors = [(".".join(str(word)[:50] for word in each["loc"][2:]), each["msg"]) for each in error.errors]
+    errors = [(_field(each["loc"]), each["msg"]) for each in error.errors]
     told = "; ".join(f"{field}: {message}" if field else message for field, message in errors)
     return problem(request, 422, "not-valid", told, errors)
+
+
+def _field(place: tuple[Any, ...]) -> str:
+    """Without where ninja found it: `query`, or `body` and the name of our argument."""
+    return ".".join(str(word)[:50] for word in place[2 if place[0] == "body" else 1 :])
 
 
 @api.exception_handler(PermissionDenied)

@@ -12,6 +12,9 @@ def finished(document: OpenAPISchema) -> OpenAPISchema:
     schemas = document["components"]["schemas"]
     for operations in document["paths"].values():
         for operation in operations.values():
+            for parameter in operation["parameters"]:
+                if examples := parameter.pop("examples", None):  # a list in a schema, and no list here
+                    parameter["example"] = examples[0]
             for status, answer in operation["responses"].items():
                 _finish(answer, int(status), schemas)
             if 304 in operation["responses"]:

@@ -30,7 +30,7 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405 and request.path.startswith(API):
-            allowed = response["Allow"]
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
             detail = f"This address takes {allowed}."
             response = problem(request, 405, "method-not-allowed", detail)
             response["Allow"] = allowed
