@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from credhub.api import api
 
+Words = list[tuple[str, bool]]  # the text in pieces, and whether each is code
 _BINARY = "A file."
 
 
@@ -22,10 +23,11 @@ class Operation:
     path: str
     id: str
     tag: str
-    paragraphs: list[str]
+    paragraphs: list[Words]
     parameters: list[dict[str, Any]]
     body: str
-    answers: list[tuple[str, str, str]]  # status, what it means, an example
+    good: tuple[str, str]  # status, an example
+    others: str  # statuses
     curl: str
 
 
@@ -43,19 +45,27 @@ def api_docs(request: HttpRequest) -> HttpResponse:
 
 def _operation(method: str, path: str, told: dict[str, Any], host: str) -> Operation:
     body = _example(told.get("requestBody"))
+    good = min(told["responses"])
     return Operation(
         method=method.upper(),
         path=path,
         id=told["operationId"],
         tag=told["tags"][0],
-        paragraphs=told["description"].split("\n\n"),
-        parameters=[each | {"type": _type(each["schema"])} for each in told["parameters"]],
+        paragraphs=[_words(each) for each in told["description"].split("\n\n")],
+        parameters=[_parameter(each) for each in told["parameters"]],
         body=body,
-        answers=[
-            (str(status), each["description"], _answer(each)) for status, each in told["responses"].items()
-        ],
-        curl=_curl(method.upper(), f"{host}{path}", body),
+        good=(str(good), _answer(told["responses"][good])),
+        others=", ".join(str(status) for status in sorted(told["responses"]) if status != good),
+        curl=_curl(method.upper(), f"{host}{path}".replace("{pk}", "$ID"), body),
     )
+
+
+def _words(text: str) -> Words:
+    return [(words, bool(number % 2)) for number, words in enumerate(text.split("`"))]
+
+
+def _parameter(told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"type": _type(told["schema"]), "words": _words(told.get("description", ""))}
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -74,7 +84,7 @@ def _answer(told: dict[str, Any]) -> str:
 
 
 def _curl(method: str, url: str, body: str) -> str:
-    lines = [f"curl --fail-with-body -X {method} '{url}'", '-H "Authorization: Bearer $CREDHUB_TOKEN"']
+    lines = [f'curl --fail-with-body -X {method} "{url}"', '-H "Authorization: Bearer $CREDHUB_TOKEN"']
     if body:
         lines += ["-H 'Content-Type: application/json'", "-d @request.json"]
     return " \\\n  ".join(lines)

@@ -13,6 +13,8 @@ def finished(document: OpenAPISchema) -> OpenAPISchema:
     for operations in document["paths"].values():
         for operation in operations.values():
             for parameter in operation["parameters"]:
+                if parameter["in"] == "path":
+                    parameter["description"] = "Its `id`, as lists tell it."
                 if examples := parameter.pop("examples", None):  # a list in a schema, and no list here
                     parameter["example"] = examples[0]
             for status, answer in operation["responses"].items():
