@@ -19,7 +19,7 @@ from credentials.api.shown import CredentialOut
 from credentials.api.shown import shown as credential_shown
 from credentials.api.uploads import FileIn, invalid, require_valid, takes_files, uploaded
 from credentials.models import DuplicateCredentialError
-from organizations.api import BODY, LIST, ONE, Word, answers, needs, token_of
+from organizations.api import BODY, LIST, ONE, Purpose, Word, answers, needs, token_of
 from organizations.api.etags import etag
 from organizations.api.once import once
 from organizations.api.paging import Page, Paging, page_of
@@ -77,12 +77,7 @@ class AppleTokenIn(Schema):
         examples=[["GET /v1/apps", "GET /v1/builds?filter[app]=1234567890"]],
     )
     seconds: int = Field(1200, ge=60, le=1200, examples=[600])
-    purpose: str = Field(
-        min_length=1,
-        max_length=200,
-        description="Why; it stands in the activity log.",
-        examples=["build number"],
-    )
+    purpose: Purpose
 
 
 class AppleTokenOut(Schema):

@@ -16,7 +16,7 @@ from credentials.api.shown import CredentialOut, reached, shown
 from credentials.kinds import KINDS, export_of, forms_of
 from credentials.models import Credential
 from organizations import audit
-from organizations.api import BODY, LIST, ONE, Word, answers, needs, token_of
+from organizations.api import BODY, LIST, ONE, Purpose, Word, answers, needs, token_of
 from organizations.api.etags import etag
 from organizations.api.paging import Page, Paging, page_of
 from organizations.downloads import attachment
@@ -26,12 +26,7 @@ from organizations.requests import AppRequest
 
 
 class RevealIn(Schema):
-    purpose: str = Field(
-        min_length=1,
-        max_length=200,
-        description="Why; it stands in the activity log.",
-        examples=["release 1.2"],
-    )
+    purpose: Purpose
     form: str = Field(
         "p8",
         max_length=40,

@@ -9,18 +9,39 @@ from django.http import HttpRequest
 from ninja import Schema
 from ninja.security import HttpBearer
 from ninja.utils import contribute_operation_callback
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from organizations.actors import Actor
 from organizations.middleware import client_address
 from organizations.models import ApiToken
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
+from organizations.words import typed_name
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 # What is looked for: no database takes a NUL.
 Word = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+def _readable(text: str) -> str:
+    words = typed_name(text)
+    if not words:
+        raise ValueError("say why, in words that can be read")
+    return words
+
+
+# Why a secret is needed
+Purpose = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Why; it stands in the activity log. No secrets here.",
+        examples=["release 1.2"],
+    ),
+    AfterValidator(_readable),
+]
 
 
 class TokenAuth(HttpBearer):

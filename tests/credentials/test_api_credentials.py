@@ -140,7 +140,8 @@ def test_the_rules_of_reveal_hold_here_too(cast: Cast, key: AppStoreConnectKey, 
     key.credential.allow_reveal(SYSTEM, allowed=True)
     require_approval(cast)
     assert reveal(client, key.credential_id).status_code == 409
-    assert reveal(client, key.credential_id, form="nonsense").status_code == 422
+    for wrong in ({"form": "nonsense"}, {"purpose": ""}, {"purpose": "\x00 \u202e"}):
+        assert reveal(client, key.credential_id, **wrong).status_code == 422
 
 
 @pytest.mark.parametrize("form", ["p8", "fastlane", "environment"])
