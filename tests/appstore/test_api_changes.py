@@ -11,6 +11,7 @@ from tests import factories
 from tests.appstore.apple import Apple, work
 from tests.appstore.changing import NEW_DEVICE, writes
 from tests.conftest import Cast
+from tests.credentials import apple_files
 from tests.machines import machine, send
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,23 @@ def test_a_profile_is_made_anew_of_what_it_has(
     file = client.get(f"/api/v1/profiles/{new['id']}/file")
     assert file.content == bytes(Profile.objects.get(pk=new["id"]).profile_content or b"")
     assert file["Content-Disposition"].endswith('.mobileprovision"')
+
+
+def test_a_certificate_is_made_and_revoked(
+    apple: Apple, synced: AppStoreConnectKey, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("credentials.making.signing_request.new_key", lambda: apple_files.key(9))
+    run = send(client, "POST", "/certificates", {"certificate_type": "DISTRIBUTION"}).json()
+    work()
+    assert send(client, "GET", f"/syncs/{run['id']}").json()["state"] == "SUCCEEDED"
+    (made,) = send(client, "GET", "/certificates?certificate_type=DISTRIBUTION").json()["items"]
+    (identity,) = send(client, "GET", "/credentials?kind=apple-certificate").json()["items"]
+    assert identity["identifier"] == made["sha256"]
+    asked = send(client, "DELETE", f"/certificates/{made['id']}")
+    assert asked.status_code == 202, asked.content
+    work()
+    assert send(client, "GET", f"/certificates/{made['id']}").json()["gone_at"]
+    assert send(client, "DELETE", f"/certificates/{made['id']}").status_code == 404
 
 
 def test_a_sync_is_asked_for(cast: Cast, client: Client) -> None:
