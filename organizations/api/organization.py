@@ -44,7 +44,7 @@ class MemberOut(Schema):
     )
 
 
-class TokenOut(Schema):
+class ApiTokenOut(Schema):
     id: uuid.UUID = Field(examples=["0d6f6a3c-9c37-4a2e-53b5-b1f9a9a04e03"])
     name: str = Field(examples=["Release job"])
     last_four: str = Field(examples=["x7Qa"])
@@ -108,7 +108,7 @@ def _member(row: Membership) -> dict[str, Any]:
     return {"id": row.pk, **person, "role": row.role, "organization": place_of(row.organization)}
 
 
-@router.get("/tokens", response=answers({200: Page[TokenOut]}, *LIST), operation_id="list_tokens")
+@router.get("/tokens", response=answers({200: Page[ApiTokenOut]}, *LIST), operation_id="list_tokens")
 @etag
 @needs(Permission.ACTIVITY_VIEW)
 def list_tokens(request: AppRequest, filters: Query[Paging]) -> Any:
@@ -118,9 +118,10 @@ def list_tokens(request: AppRequest, filters: Query[Paging]) -> Any:
 
 
 def _token(row: ApiToken) -> dict[str, Any]:
-    names = TokenOut.model_fields.keys() - {"created_by"}
+    names = ApiTokenOut.model_fields.keys() - {"created_by", "scopes"}
     maker = row.created_by.email if row.created_by else ""
-    return {name: getattr(row, name) for name in names} | {"created_by": maker}
+    told = {name: getattr(row, name) for name in names}
+    return told | {"created_by": maker, "scopes": row.scope_words.split()}
 
 
 @router.get("/activity", response=answers({200: Page[EventOut]}, *LIST), operation_id="list_activity")
