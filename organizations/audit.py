@@ -36,6 +36,7 @@ class Action(StrEnum):
     """`resource:what happened`, alphabetical."""
 
     ACCESS_DENIED = "access:denied"
+    APPLE_TOKEN_MINTED = "apple-token:minted"  # noqa: S105
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
     AUDIT_STARTED = "audit:started"
@@ -110,6 +111,7 @@ class Action(StrEnum):
 
 SENTENCES = {
     Action.ACCESS_DENIED: "was refused",
+    Action.APPLE_TOKEN_MINTED: "got a token for some requests to Apple with",
     Action.ASSET_DOWNLOADED: "downloaded",
     Action.ASSET_FETCHED: "fetched a fresh copy of",
     Action.AUDIT_STARTED: "found when the log became a chain",

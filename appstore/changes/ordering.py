@@ -29,6 +29,12 @@ def order(
         actor,
         team,
         job=f"change:{team.pk}:{digest}",
-        order={"title": title, "steps": steps, "go_on": go_on, "by_credhub": actor.is_system},
+        order={
+            "title": title,
+            "steps": steps,
+            "go_on": go_on,
+            "by_credhub": actor.is_system,
+            "by_token": actor.token.pk.hex if actor.token else "",
+        },
         key=key,
     )

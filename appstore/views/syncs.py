@@ -60,13 +60,13 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         "rows": rows,
         "changes": changes[:CHANGES_SHOWN],
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
-        "report": _report(run),
+        "report": report_of(run),
         "is_first": run.cursor.get("is_first", False),
     }
     return render(request, "appstore/sync.html", context)
 
 
-def _report(run: SyncRun) -> list[tuple[str, str]]:
+def report_of(run: SyncRun) -> list[tuple[str, str]]:
     """Each step of a change: a state (done, refused, now, todo), and what it did or is to do."""
     told = run.cursor.get("report", [])
     lines = [("done" if line["ok"] else "refused", line["said"]) for line in told]
