@@ -7,16 +7,18 @@ serves every request of that time, and the private key is opened and recorded on
 import threading
 import time
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 
 from appstore.client.client import AppStoreConnectClient
 from appstore.client.tokens import APP_STORE_CONNECT_AUDIENCE, ENTERPRISE_AUDIENCE, TokenMinter
 from appstore.client.transport import Gate
 from appstore.models import AppStoreConnectKey, KeyType
-from organizations.actors import SYSTEM
+from organizations import audit
+from organizations.actors import SYSTEM, Actor
 
 KEEP_SECONDS = 15 * 60
 
@@ -41,6 +43,26 @@ def client_for(
     )
 
 
+@sensitive_variables()
+def scoped_token(
+    actor: Actor, key: AppStoreConnectKey, *, purpose: str, scope: list[str], seconds: int
+) -> tuple[str, datetime]:
+    """(token, its end) for somebody who may use the key and never sees it. On record, with its scope, before the
+    private key is opened. Raises SealError, AuditUnavailableError."""
+    audit.record(
+        actor,
+        audit.Action.APPLE_TOKEN_MINTED,
+        key.credential,
+        organization=key.credential.organization,
+        purpose=purpose,
+        scopes=scope,
+        with_key=key.key_id,
+    )
+    minter = _new_minter(key, key.key_type, f"An Apple token for {actor.label}: {purpose}"[:200])
+    token, ends = minter.scoped(scope, seconds)
+    return token, datetime.fromtimestamp(ends, UTC)
+
+
 def host_of(key: AppStoreConnectKey) -> str:
     return urlsplit(_url(key.key_type)).netloc
 
@@ -60,13 +82,17 @@ def _minter(key: AppStoreConnectKey, key_type: str, purpose: str) -> TokenMinter
             del _minters[stale]
         if slot in _minters:
             return _minters[slot][1]
-    minter = TokenMinter(
+    minter = _new_minter(key, key_type, purpose)
+    with _lock:
+        _minters[slot] = (now + KEEP_SECONDS, minter)
+    return minter
+
+
+def _new_minter(key: AppStoreConnectKey, key_type: str, purpose: str) -> TokenMinter:
+    return TokenMinter(
         key_id=key.key_id,
         issuer_id=key.issuer_id,
         private_key_pem=key.credential.reveal(SYSTEM, purpose=purpose),
         audience=ENTERPRISE_AUDIENCE if key_type == KeyType.ENTERPRISE else APP_STORE_CONNECT_AUDIENCE,
         key_type=key_type,
     )
-    with _lock:
-        _minters[slot] = (now + KEEP_SECONDS, minter)
-    return minter

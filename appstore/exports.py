@@ -23,13 +23,33 @@ def fastlane_json(key_id: str, issuer_id: str, p8: bytes, *, in_house: bool) -> 
 
 
 def environment_lines(key_id: str, issuer_id: str, p8: bytes) -> bytes:
-    """One line a variable, for bash and zsh: `set -a; . file`. Codemagic has a name of its own for the Key ID."""
+    """Codemagic has a name of its own for the Key ID."""
+    prefix = "APP_STORE_CONNECT"
+    values = {
+        f"{prefix}_KEY_ID": key_id,
+        f"{prefix}_KEY_IDENTIFIER": key_id,
+        f"{prefix}_ISSUER_ID": issuer_id,
+    }
+    return _lines(values, f"{prefix}_PRIVATE_KEY", p8)
+
+
+def fastlane_lines(key_id: str, issuer_id: str, p8: bytes, *, in_house: bool) -> bytes:
+    """As fastlane's action `app_store_connect_api_key` reads them."""
+    prefix = "APP_STORE_CONNECT_API_KEY"
+    house = {f"{prefix}_IN_HOUSE": str(in_house).lower()}
+    values = {f"{prefix}_KEY_ID": key_id, f"{prefix}_ISSUER_ID": issuer_id, **house}
+    return _lines(values, f"{prefix}_KEY", p8)
+
+
+def asc_lines(key_id: str, issuer_id: str, p8: bytes) -> bytes:
+    return _lines({"ASC_KEY_ID": key_id, "ASC_ISSUER_ID": issuer_id}, "ASC_PRIVATE_KEY", p8)
+
+
+def _lines(values: dict[str, str], key_name: str, p8: bytes) -> bytes:
+    """One line a variable, for bash and zsh: `set -a; . file`. Individual keys have no Issuer ID."""
     escaped = p8.decode().replace("\\", "\\\\").replace("'", "\\'").replace("\r", "").replace("\n", "\\n")
-    values = {"APP_STORE_CONNECT_KEY_ID": key_id, "APP_STORE_CONNECT_KEY_IDENTIFIER": key_id}
-    if issuer_id:
-        values["APP_STORE_CONNECT_ISSUER_ID"] = issuer_id
-    lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
-    return "\n".join([*lines, f"APP_STORE_CONNECT_PRIVATE_KEY=$'{escaped}'", ""]).encode()
+    lines = [f"{name}={shlex.quote(value)}" for name, value in values.items() if value]
+    return "\n".join([*lines, f"{key_name}=$'{escaped}'", ""]).encode()
 
 
 def _key(credential: Credential) -> AppStoreConnectKey:
@@ -49,10 +69,23 @@ def _as_fastlane(credential: Credential, secret: bytes) -> ExportedFile:
     return ExportedFile(f"{key.key_id}.json", content, "application/json")
 
 
+def _env(credential: Credential, content: bytes) -> ExportedFile:
+    return ExportedFile(f"{_key(credential).key_id}.env", content, "text/plain; charset=utf-8")
+
+
 def _as_environment(credential: Credential, secret: bytes) -> ExportedFile:
     key = _key(credential)
-    content = environment_lines(key.key_id, key.issuer_id, secret)
-    return ExportedFile(f"{key.key_id}.env", content, "text/plain; charset=utf-8")
+    return _env(credential, environment_lines(key.key_id, key.issuer_id, secret))
+
+
+def _as_fastlane_lines(credential: Credential, secret: bytes) -> ExportedFile:
+    key = _key(credential)
+    return _env(credential, fastlane_lines(key.key_id, key.issuer_id, secret, in_house=key.is_enterprise))
+
+
+def _as_asc_lines(credential: Credential, secret: bytes) -> ExportedFile:
+    key = _key(credential)
+    return _env(credential, asc_lines(key.key_id, key.issuer_id, secret))
 
 
 APP_STORE_CONNECT_KEY_EXPORTS = (
@@ -64,4 +97,11 @@ APP_STORE_CONNECT_KEY_EXPORTS = (
         "For bash and zsh; Codemagic reads them.",
         _as_environment,
     ),
+    Export(
+        "fastlane-environment",
+        "Download environment lines for fastlane",
+        "APP_STORE_CONNECT_API_KEY_…: its action app_store_connect_api_key reads them.",
+        _as_fastlane_lines,
+    ),
+    Export("asc-environment", "Download environment lines for asc", "ASC_KEY_ID and so on.", _as_asc_lines),
 )

@@ -70,6 +70,10 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
     def live(self) -> Self:
         return self.filter(archived_at=None)
 
+    def named_like(self, words: str) -> Self:
+        """With this in the name or in the identifier."""
+        return self.filter(Q(name__icontains=words) | Q(identifier__icontains=words))
+
     def without_secret(self) -> Self:
         """Lists do not even carry the ciphertext."""
         return self.defer("secret")

@@ -3,36 +3,55 @@
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
-from credentials.api import router as credentials
+from appstore.api import routers as of_appstore
+from credentials.api import changing, credentials, kinds, sharing  # noqa: F401 - each adds its operations
+from credentials.api import router as of_credentials
 from credentials.crypto import SealError
 from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
+from credhub.api_document import finished
 from organizations import audit
 from organizations.api import TokenAuth
+from organizations.api.federation import router as federation
+from organizations.api.organization import router as of_organization
 from organizations.errors import UnavailableError
 from organizations.federation.exchange import NotTrustedError
-from organizations.federation_api import router as federation
-from organizations.problems import problem
+from organizations.problems import NOT_FOUND, ProblemError, problem
 from organizations.rates import TooManyError
 from organizations.requests import AppRequest
 
 log = structlog.get_logger(__name__)
 
-api = NinjaAPI(
+
+class CredHubAPI(NinjaAPI):
+    _document: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, **_options: Any) -> OpenAPISchema:
+        """Made once: it takes a while, and anybody may ask for it."""
+        self._document = self._document or finished(super().get_openapi_schema())
+        return self._document
+
+
+api = CredHubAPI(
     title="CredHub",
     version="1",
     description="Signing credentials for CI. Every request: `Authorization: Bearer chub_…`.",
     auth=TokenAuth(),
-    docs_url=None,
+    docs_url=None,  # credhub/api_docs.py
     urls_namespace="api",
 )
-api.add_router("/credentials", credentials)
 api.add_router("/federation", federation)
+api.add_router("", of_organization)
+api.add_router("/credentials", of_credentials)
+api.add_router("/credential-kinds", kinds.router)
+for prefix, router in of_appstore().items():
+    api.add_router(prefix, router)
 
 
 def _on(error: type[Exception], status: int, code: str, detail: str = "") -> None:
@@ -50,10 +69,16 @@ _on(
     NotTrustedError, 401, "not-trusted",
     "This identity token gives nothing here. The activity log of the organization may say why.",
 )  # fmt: skip
-_on(Http404, 404, "not-found", "There is no such thing, or this token may not see it.")
+_on(Http404, 404, "not-found", NOT_FOUND)
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")
+_on(RequestDataTooBig, 413, "too-large", "This is too large. Nothing of it was kept.")
+
+
+@api.exception_handler(ProblemError)
+def _problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    return problem(request, error.status, error.code, str(error), error.errors)
 
 
 @api.exception_handler(TooManyError)
@@ -65,15 +90,20 @@ def _too_many(request: HttpRequest, error: TooManyError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code = {422: "not-valid"}.get(error.status_code, "bad-request")
-    return problem(request, error.status_code, code, str(error))
+    return problem(request, error.status_code, "bad-request", str(error))
 
 
 @api.exception_handler(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Where it is and what is wrong, without the value: it may be a secret in the wrong place."""
-    told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors)
-    return problem(request, 422, "not-valid", told)
+    errors = [(_field(each["loc"]), each["msg"]) for each in error.errors]
+    told = "; ".join(f"{field}: {message}" if field else message for field, message in errors)
+    return problem(request, 422, "not-valid", told, errors)
+
+
+def _field(place: tuple[Any, ...]) -> str:
+    """Without where ninja found it: `query`, or `body` and the name of our argument."""
+    return ".".join(str(word)[:50] for word in place[2 if place[0] == "body" else 1 :])
 
 
 @api.exception_handler(PermissionDenied)

@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from appstore.urls import invited_device_urls
 from credhub import health
 from credhub.api import api
+from credhub.api_docs import api_docs
 from organizations.fresh import signed_in_lately
 
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("accounts/2fa/webauthn/add/", signed_in_lately(add_webauthn)),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/docs", api_docs, name="api-docs"),
     path("api/v1/", api.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

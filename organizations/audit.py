@@ -43,6 +43,7 @@ class Action(StrEnum):
     APP_REMOVED = "app:removed"
     APP_UNASSIGNED = "app:unassigned"
     APP_UNFROZEN = "app:unfrozen"
+    APPLE_TOKEN_MINTED = "apple-token:minted"  # noqa: S105
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
     AUDIT_STARTED = "audit:started"
@@ -124,6 +125,7 @@ SENTENCES = {
     Action.APP_REMOVED: "removed the app",
     Action.APP_UNASSIGNED: "took back a choice for the app",
     Action.APP_UNFROZEN: "unfroze the signing of the app",
+    Action.APPLE_TOKEN_MINTED: "got a token for some requests to Apple with",
     Action.ASSET_DOWNLOADED: "downloaded",
     Action.ASSET_FETCHED: "fetched a fresh copy of",
     Action.AUDIT_STARTED: "found when the log became a chain",

@@ -94,11 +94,13 @@ OPERATOR_PERMISSIONS = frozenset(Permission) - {
     Permission.ASSET_MANAGE,
 }
 
-# What a machine may be given, what is only looked at first. People, tokens and organizations stay people's business.
+# What a machine may be given, what is only looked at first. Changing people, tokens and organizations stays people's
+# business.
 TOKEN_SCOPES = (
     Permission.ORGANIZATION_VIEW,
     Permission.CREDENTIAL_VIEW,
     Permission.ASSET_VIEW,
+    Permission.MEMBER_VIEW,
     Permission.ACTIVITY_VIEW,
     Permission.ASSET_DOWNLOAD,
     Permission.SYNC_RUN,

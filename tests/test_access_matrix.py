@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 from tests.access import admin_requests, doors, requests
 from tests.access.admin import OPERATIONS, SITE, rows_of
 from tests.access.answers import Asker
+from tests.access.api import OPERATIONS as OF_API
 from tests.access.doors import DOORS
 from tests.access.elsewhere import ELSEWHERE
 from tests.access.pages import PAGES
@@ -57,12 +58,12 @@ def test_every_route_is_listed() -> None:
     of_models = {f"admin:{label}_{each}" for label in LABELS for each in OPERATIONS}
     of_models |= {f"admin:{row.route}" for label in LABELS for row in rows_of(label)}
     of_models |= {f"admin/{label.replace('_', '/', 1)}/<path:object_id>/" for label in LABELS}
-    listed = {row.route for row in [*PAGES, *DOORS, *SITE]}
+    listed = {row.route for row in [*PAGES, *DOORS, *SITE]} | {f"api:{row.operation}" for row in OF_API}
     routes = {route.key for route in all_routes()}
     unlisted = sorted(routes - listed - of_models)
     assert not unlisted, (
         f"Nobody has said who may do what at {unlisted}. Add rows to tests/access/pages.py (pages of an organization), "
-        "doors.py (everything else) or admin.py, and what they ask to the requests module beside it."
+        "doors.py (everything else), api.py or admin.py, and what they ask to the requests module beside it."
     )
     assert not listed - routes, "Rows of routes that are no more"
 

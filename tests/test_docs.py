@@ -16,6 +16,7 @@ DOCUMENTS = [
     "sync-under-faults.md",
     "federation.md",
     "secret-scanning.md",
+    "api.md",
 ]
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_*]+)*\.(?:py|md|txt))`")
 A_LINK = re.compile(r"\]\(([a-z][a-z./-]*\.md)\)")

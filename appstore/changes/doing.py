@@ -14,14 +14,20 @@ from appstore.sweeping import mark_gone
 from appstore.sync import require_key
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
+from organizations.models import ApiToken
 
 # They stand for the certificate that this very run has made, and the bundle ID that it has registered.
 MADE, REGISTERED = "made", "registered"
 
 
 def ordered_by(run: SyncRun) -> Actor:
-    """Whose doing it is: CredHub's own where it ordered it, else that of a person. One who is gone may do nothing."""
-    return SYSTEM if run.order.get("by_credhub") else Actor(user=run.requested_by)
+    """Whose doing it is: CredHub's own where it ordered it, else that of a person or of an API token. One who is gone,
+    and a token that was revoked since, may do nothing."""
+    if run.order.get("by_credhub"):
+        return SYSTEM
+    if token_id := run.order.get("by_token"):
+        return Actor(token=ApiToken.objects.still_there(token_id))
+    return Actor(user=run.requested_by)
 
 
 @dataclass

@@ -50,6 +50,7 @@ def order(
                 "steps": steps,
                 "go_on": go_on,
                 "by_credhub": actor.is_system,
+                "by_token": actor.token.pk.hex if actor.token else "",
                 "ticket": ticket,
             },
             key=key,

@@ -6,6 +6,7 @@ https://developer.apple.com/documentation/appstoreconnectapi/generating-tokens-f
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -16,7 +17,8 @@ ENTERPRISE_AUDIENCE = "apple-developer-enterprise-v1"
 
 TEAM, INDIVIDUAL, ENTERPRISE = "TEAM", "INDIVIDUAL", "ENTERPRISE"
 
-LIFETIME = 15 * 60  # Apple refuses more than 20 minutes
+LIFETIME = 15 * 60
+LONGEST = 20 * 60  # Apple refuses more
 BACKDATED = 60  # a clock that is ahead of Apple's makes tokens "issued in the future", which Apple refuses
 RENEW_BEFORE = 60
 
@@ -68,16 +70,21 @@ class TokenMinter:
             self._mint()
             return self._token
 
+    def scoped(self, scope: list[str], seconds: int) -> tuple[str, int]:
+        """(token, when it expires) for these requests alone, such as "GET /v1/apps"; it is used by somebody else.
+        At most LONGEST seconds."""
+        issued_at = int(self._clock()) - BACKDATED
+        expires_at = issued_at + min(seconds + BACKDATED, LONGEST)
+        return self._signed({"iat": issued_at, "exp": expires_at, "scope": scope}), expires_at
+
     def _mint(self) -> None:
         issued_at = int(self._clock()) - BACKDATED
-        claims = {
-            **self._identity,
-            "aud": self._audience,
-            "iat": issued_at,
-            "exp": issued_at + LIFETIME,
-        }
-        self._token = jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": self.key_id})
+        self._token = self._signed({"iat": issued_at, "exp": issued_at + LIFETIME})
         self._expires_at = issued_at + LIFETIME
+
+    def _signed(self, claims: dict[str, Any]) -> str:
+        claims = {**self._identity, "aud": self._audience, **claims}
+        return jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": self.key_id})
 
 
 def _p256(pem: bytes) -> ec.EllipticCurvePrivateKey:

@@ -68,7 +68,7 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         "changes": shown,
         "there": _there(request.actor, shown),
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
-        "report": _report(run),
+        "report": report_of(run),
         **_again(request, organization, run),
         "is_first": run.cursor.get("is_first", False),
     }
@@ -98,7 +98,7 @@ def _again(request: AppRequest, organization: Organization, run: SyncRun) -> dic
     return {"again": again, "may_retry": may, "left": [step_words(step) for step in left_to_do(run)]}
 
 
-def _report(run: SyncRun) -> list[tuple[str, str]]:
+def report_of(run: SyncRun) -> list[tuple[str, str]]:
     """Each step of a change: a state (done, refused, now, todo), and what it did or is to do."""
     told = run.cursor.get("report", [])
     lines = [("done" if line["ok"] else "refused", line["said"]) for line in told]

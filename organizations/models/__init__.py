@@ -4,6 +4,7 @@ from organizations.models.audit_event import AuditEvent
 from organizations.models.audit_head import AuditHead
 from organizations.models.earlier_secret import EarlierSecret
 from organizations.models.invitation import Invitation
+from organizations.models.kept_answer import KeptAnswer
 from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
 from organizations.models.organization import Organization, SecondFactorMissingError
 from organizations.models.token_limits import ScopeAboveOwnError
@@ -18,6 +19,7 @@ __all__ = [
     "AuditHead",
     "EarlierSecret",
     "Invitation",
+    "KeptAnswer",
     "LastOwnerError",
     "Membership",
     "Organization",

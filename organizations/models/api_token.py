@@ -28,6 +28,12 @@ class ApiTokenQuerySet(TenantQuerySet["ApiToken"]):
         """Without those that CI jobs got for a quarter of an hour."""
         return self.filter(policy=None)
 
+    def still_there(self, pk: str) -> "ApiToken | None":
+        """The one that ordered something while it was valid, unless it was revoked since."""
+        rows = self.filter(pk=pk, revoked_at=None).select_related("organization__parent", "created_by")
+        found = rows.first()
+        return found if found and found.is_genuine else None
+
     def with_old_secrets(self) -> Self:
         """`old_secret_until`: while one from before a rotation still works."""
         works = models.Q(earlier_secrets__ends_at__gt=timezone.now())

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from organizations.problems import API, problem
+from organizations.problems import API, NOT_FOUND, problem
 
 
 def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[str, object]:
@@ -47,6 +47,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(request, 404, "not-found", NOT_FOUND)
     return _page(
         request,
         404,

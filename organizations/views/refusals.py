@@ -11,13 +11,15 @@ from organizations.actors import Actor
 from organizations.errors import UnavailableError
 from organizations.models import Organization
 from organizations.permissions import Permission
+from organizations.problems import API, problem
 from organizations.views.errors import unavailable
 
 log = structlog.get_logger(__name__)
 
 
 class RefusalMiddleware:
-    """Puts refusals on record, and answers 503 where something that the answer depends on cannot be had.
+    """Puts refusals on record, tells programs which methods there are, and answers 503 where something that the
+    answer depends on cannot be had.
 
     A view's transaction is rolled back by the time its exception is here, so what is written now stays.
     """
@@ -26,7 +28,13 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.path.startswith(API):
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
+            detail = f"This address takes {allowed}."
+            response = problem(request, 405, "method-not-allowed", detail)
+            response["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         try:

@@ -70,13 +70,11 @@ mfa_edit_webauthn                      nothing       L=======L   L=======L
 mfa_remove_webauthn                    nothing       L=======L   L=======L
 mfa_login_webauthn                     nothing       L=======L   L=======L
 
-# The API: no session counts there, and this CI has no real token (tests/credentials/test_api_credentials.py has)
+# The API's frame (its operations: tests/access/api.py)
 api:api-root                           any           ---------   ---------
 api:openapi-json                       any           ooooooooo   ooooooooo
-api:list_credentials                   any           uuuuuuuuu   mmmmmmmmm
-api:get_credential                     a-key         uuuuuuuuu   mmmmmmmmm
-api:reveal_credential                  a-key         mmmmmmmmm   uuuuuuuuu
 api:exchange_identity_token            any           mmmmmmmmm   !!!!!!!!!
+api-docs                               any           ooooooooo   mmmmmmmmm
 
 # The identity provider: none is configured
 identity-provider                      any           ---------   mmmmmmmmm
@@ -111,8 +109,6 @@ def address(route: str, place: str, world: World) -> str:
         return reverse(route, args=["waiting"])
     if place == "of-devices":
         return f"{reverse(route, args=['token-of-devices'])}?phone-name=Ada"
-    if place == "a-key":
-        return reverse(route, args=[world.places["root"][1].key.credential_id])
     if place == "false-token":
         named = {"account_confirm_email": ["key"], "account_reset_password_from_key": ["1", "key"]}
         return reverse(route, args=named.get(route, ["no-such-token"]))

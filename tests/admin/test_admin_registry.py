@@ -10,7 +10,8 @@ from tests.admin.furniture import MODELS, House
 
 OURS = {"organizations", "credentials", "appstore"}
 WITHOUT_A_TENANT = {"credentials.Deployment", "credentials.SystemKey", "organizations.AuditHead",
-                    "organizations.Allowance", "organizations.EarlierSecret", "organizations.UsedAssertion",
+                    "organizations.Allowance", "organizations.EarlierSecret", "organizations.KeptAnswer",
+                    "organizations.UsedAssertion",
                     "appstore.Breaker",
                     "appstore.SyncPage", "appstore.SyncTurn"}  # fmt: skip
 

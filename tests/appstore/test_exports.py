@@ -11,7 +11,7 @@ from codemagic.tools.app_store_connect.arguments import Types
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from appstore.exports import environment_lines, fastlane_json, p8_name
+from appstore.exports import asc_lines, environment_lines, fastlane_json, fastlane_lines, p8_name
 from tests import factories
 
 KEY_ID, ISSUER = "2X9R4HXF34", "57246542-96fe-1a63-e053-0824d011072a"
@@ -54,14 +54,14 @@ def test_fastlane_takes_a_key_without_an_issuer_for_an_individual_one() -> None:
     assert "issuer_id" not in json.loads(fastlane_json(KEY_ID, "", factories.make_p8(), in_house=False))
 
 
-def read_by_bash(lines: bytes) -> dict[str, str]:
+def read_by_bash(lines: bytes, names: list[str] = NAMES) -> dict[str, str]:
     assert BASH
     script = (
-        "set -a; . /dev/stdin; set +a; for n in " + " ".join(NAMES) + '; do printf "%s\\0" "${!n-}"; done'
+        "set -a; . /dev/stdin; set +a; for n in " + " ".join(names) + '; do printf "%s\\0" "${!n-}"; done'
     )
     made = subprocess.run([BASH, "-c", script], input=lines, capture_output=True, check=True, env={})
     assert made.stderr == b""
-    return dict(zip(NAMES, made.stdout.decode().split("\0"), strict=False))
+    return dict(zip(names, made.stdout.decode().split("\0"), strict=False))
 
 
 @pytest.mark.skipif(BASH is None, reason="no bash here")
@@ -70,6 +70,16 @@ def test_environment_lines_in_a_shell() -> None:
     lines = environment_lines(KEY_ID, ISSUER, p8)
     assert lines.count(b"\n") == len(NAMES)
     assert list(read_by_bash(lines).values()) == [KEY_ID, KEY_ID, ISSUER, p8.decode()]
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash here")
+def test_the_lines_of_other_tools() -> None:
+    p8, prefix = factories.make_p8(), "APP_STORE_CONNECT_API_KEY"
+    names = [f"{prefix}_{each}" for each in ("KEY_ID", "ISSUER_ID", "KEY", "IN_HOUSE")]
+    read = read_by_bash(fastlane_lines(KEY_ID, ISSUER, p8, in_house=True), names)
+    assert list(read.values()) == [KEY_ID, ISSUER, p8.decode(), "true"]
+    names = ["ASC_KEY_ID", "ASC_ISSUER_ID", "ASC_PRIVATE_KEY"]
+    assert list(read_by_bash(asc_lines(KEY_ID, "", p8), names).values()) == [KEY_ID, "", p8.decode()]
 
 
 @pytest.mark.skipif(BASH is None, reason="no bash here")

@@ -9,7 +9,7 @@ from tests.architecture.sources import APPS, Source
 RANKS = {
     "forms": 2, "templatetags": 2,
     "views": 3, "tasks": 3,
-    "admin": 4, "admin_base": 4, "api": 4, "federation_api": 4,
+    "admin": 4, "admin_base": 4, "api": 4,
     "urls": 5,
     "apps": 6, "management": 6,
 }  # fmt: skip

@@ -133,7 +133,7 @@ def reveals(source: Source) -> Iterator[str]:
 REVEALS = {
     "appstore/clients.py": "to sign Apple's tokens",
     "appstore/identities.py": "a request's key, for the certificate that Apple made for it",
-    "credentials/api.py": "for the machine that asked",
+    "credentials/api/credentials.py": "for the machine that asked",
     "credentials/kinds/apple_certificate.py": "a request's key, for the certificate that Apple made for it",
     "credentials/kinds/provisioning_profile.py": "profiles, which are no secret, for who may download assets",
     "credentials/views/reveal.py": "for the person who asked",

@@ -242,7 +242,7 @@ def test_pasted_keys_need_no_issuer(cast: Cast, provider: FakeProvider) -> None:
 def test_one_address_asks_only_so_often(
     provider: FakeProvider, policy: TrustPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("organizations.federation_api.MOST", 3)
+    monkeypatch.setattr("organizations.api.federation.MOST", 3)
     answers = [exchange(policy, "x") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert reasons() == ["not a JWT"]  # one event a minute

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from organizations import rates
 from organizations.actors import Actor
-from organizations.api import PROBLEMS
+from organizations.api import BODY, answers
 from organizations.federation.exchange import exchange
 from organizations.middleware import client_address
 from organizations.requests import AppRequest
@@ -39,7 +39,7 @@ class TokenOut(Schema):
 
 
 @router.post(
-    "/token", auth=None, response={200: TokenOut, **PROBLEMS}, operation_id="exchange_identity_token",
+    "/token", auth=None, response=answers({200: TokenOut}, *BODY), operation_id="exchange_identity_token",
     summary="An API token for a CI job",
 )  # fmt: skip
 @sensitive_variables()

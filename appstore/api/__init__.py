@@ -1,0 +1,17 @@
+"""Apple's side over the API: keys, the mirrors of Apple's objects, syncs, and changes at Apple."""
+
+from ninja import Router
+
+
+def routers() -> dict[str, Router]:
+    """Prefix → router."""
+    from appstore.api import bundle_ids, certificates, devices, keys, profiles, syncs
+
+    return {
+        "/app-store-connect-keys": keys.router,
+        "/certificates": certificates.router,
+        "/profiles": profiles.router,
+        "/bundle-ids": bundle_ids.router,
+        "/devices": devices.router,
+        "/syncs": syncs.router,
+    }

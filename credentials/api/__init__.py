@@ -1,0 +1,5 @@
+"""Credentials over the API."""
+
+from ninja import Router
+
+router = Router(tags=["Credentials"])
