@@ -4,7 +4,6 @@ import base64
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -33,7 +32,7 @@ def as_json(upload: Upload, **more: Any) -> dict[str, Any]:
     return {"fields": {**upload.fields, **more}, "files": files}
 
 
-@pytest.mark.parametrize("slug", ["apns-key", "android-keystore", "provisioning-profile"])
+@pytest.mark.parametrize("slug", ["apns-key", "provisioning-profile"])
 def test_it_is_added_and_its_secret_replaced(client: Client, slug: str) -> None:
     upload, renewed = UPLOADS[slug]()
     answer = send(client, "POST", "/credentials", {"kind": slug, **as_json(upload)})
@@ -65,17 +64,15 @@ def test_what_each_kind_takes_is_told(client: Client) -> None:
 
 
 def test_what_is_wrong_is_told_by_field_in_the_words_of_the_page(cast: Cast, client: Client) -> None:
-    upload, _ = UPLOADS["android-keystore"]()
-    wrong = as_json(upload) | {"fields": {"password": "not it"}}
-    answer = send(client, "POST", "/credentials", {"kind": "android-keystore", **wrong})
+    upload, _ = UPLOADS["apns-key"]()
+    wrong = as_json(upload, team_id="too short")
+    answer = send(client, "POST", "/credentials", {"kind": "apns-key", **wrong})
     (error,) = answer.json()["errors"]
-    assert (answer.status_code, answer.json()["code"], error["field"]) == (422, "not-valid", "password")
-    name, content = upload.files["file"]
+    assert (answer.status_code, answer.json()["code"], error["field"]) == (422, "not-valid", "team_id")
     page = cast.client("root_owner").post(
-        reverse("add-credential", args=["acme", "android-keystore"]),
-        {"password": "not it", "file": SimpleUploadedFile(name, content)},
+        reverse("add-credential", args=["acme", "apns-key"]), upload.data(team_id="too short")
     )
-    assert page.context["form"].errors["password"] == [error["message"]]
+    assert page.context["form"].errors["team_id"] == [error["message"]]
     for body, field in (
         ({"kind": "no-such-kind"}, "kind"),
         ({"kind": "app-store-connect-api-key"}, "kind"),
