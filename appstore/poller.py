@@ -13,6 +13,7 @@ import structlog
 from django.db import DatabaseError, close_old_connections
 
 from appstore import liveness, runs, schedule
+from appstore.imports import expiring
 
 IDLE_SECONDS = 1.0
 CLOCK_SECONDS = 5.0
@@ -51,6 +52,7 @@ def tick() -> bool:
     schedule.schedule_due_syncs()
     schedule.schedule_due_checks()
     schedule.take_back()
+    expiring.expire()
     return True
 
 

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from appstore import liveness, runs, schedule
+from appstore.imports import expiring
 
 
 @shared_task(name="appstore.run_sync")
@@ -20,6 +21,7 @@ def run_sync(run_id: str) -> None:
 def sweep() -> None:
     liveness.ask()
     schedule.sweep()
+    expiring.expire()
 
 
 @shared_task(name="appstore.schedule_due_syncs")

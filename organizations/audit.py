@@ -56,6 +56,9 @@ class Action(StrEnum):
     CREDENTIAL_SHARED = "credential:shared"
     DEVICE_CHANGED = "device:changed"
     DEVICE_REGISTERED = "device:registered"
+    IMPORT_DISCARDED = "import:discarded"
+    IMPORT_FINISHED = "import:finished"
+    IMPORT_UPLOADED = "import:uploaded"
     INVITATION_REVOKED = "invitation:revoked"
     MEMBER_INVITED = "member:invited"
     MEMBER_JOINED = "member:joined"
@@ -118,6 +121,9 @@ SENTENCES = {
     Action.CREDENTIAL_SHARED: "changed who shares",
     Action.DEVICE_CHANGED: "changed at Apple the device",
     Action.DEVICE_REGISTERED: "registered at Apple the device",
+    Action.IMPORT_DISCARDED: "discarded what was uploaded as",
+    Action.IMPORT_FINISHED: "imported",
+    Action.IMPORT_UPLOADED: "uploaded for import",
     Action.INVITATION_REVOKED: "took back the invitation of",
     Action.MEMBER_INVITED: "invited",
     Action.MEMBER_JOINED: "made a member of",

@@ -4,6 +4,8 @@ from appstore.models.breaker import Breaker
 from appstore.models.developer_team import DeveloperTeam, Program
 from appstore.models.health import Health
 from appstore.models.held_sweep import HeldSweep
+from appstore.models.import_item import ImportItem, ItemState
+from appstore.models.import_upload import ImportState, ImportUpload
 from appstore.models.key_preference import KeyPreference
 from appstore.models.object_change import ObjectChange, What
 from appstore.models.sync_page import SyncPage
@@ -20,6 +22,10 @@ __all__ = [
     "Device",
     "Health",
     "HeldSweep",
+    "ImportItem",
+    "ImportState",
+    "ImportUpload",
+    "ItemState",
     "KeyPreference",
     "KeyType",
     "LeaseLostError",
