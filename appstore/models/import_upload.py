@@ -109,7 +109,7 @@ class ImportUpload(models.Model):
 
     def end(self, state: ImportState) -> None:
         """Whatever is sealed of it is deleted. In the caller's transaction."""
-        self.items.exclude(content=None).update(content=None)
+        self.items.exclude(content__isnull=True).update(content=None)
         self.state, self.ended_at = state, timezone.now()
         self.content = self.passwords = None
         self.save(update_fields=["state", "ended_at", "content", "passwords"])
