@@ -1,6 +1,7 @@
 """The secret of a credential: sealed on the way in, on record on the way out."""
 
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -11,7 +12,7 @@ from credentials import crypto
 from credentials.fields import Sealed, SealedField
 from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
 from credentials.models.errors import NotTheLastSecretError
-from credentials.models.reveal_errors import RevealRefusedError
+from credentials.models.reveal_errors import RevealRefusedError, SetRefusedError
 from organizations import audit, audit_chain
 from organizations.actors import Actor
 from organizations.guarded import GuardedModel
@@ -61,24 +62,56 @@ class SealedSecret(GuardedModel):
 
         Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
         """
+        return self.reveal_together(actor, [(self, request)], purpose, what=what)[0]
+
+    @staticmethod
+    def reveal_together(
+        actor: Actor,
+        asked: "Sequence[tuple[SealedSecret, RevealRequest | None]]",
+        purpose: str,
+        *,
+        what: str = "",
+    ) -> list[bytes]:
+        """`reveal` for several, each with its own event and, where one was approved, its own request: all of them, or
+        none, and then only the refusals are on record. Raises what `reveal` does; SetRefusedError for several."""
+        for credential, _request in asked:
+            actor.require(Permission.CREDENTIAL_REVEAL, credential.organization)
+        refused: list[tuple[SealedSecret, RevealRefusedError]] = []
+        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the events
+            try:
+                with transaction.atomic():
+                    refused = [
+                        (credential, refusal)
+                        for credential, request in asked
+                        if (refusal := credential._put_on_record(actor, purpose, what, request))
+                    ]
+                    if refused:
+                        raise SetRefusedError(refused)
+            except SetRefusedError:
+                for credential, refusal in refused:
+                    facts = credential._reveal_facts(purpose, what)
+                    action = audit.Action.CREDENTIAL_REVEAL_REFUSED
+                    credential._record(actor, action, **facts, reason=str(refusal))
+        if refused:
+            raise refused[0][1] if len(asked) == 1 else SetRefusedError(refused)
+        return [credential._open() for credential, _request in asked]
+
+    def _put_on_record(
+        self, actor: Actor, purpose: str, what: str, request: "RevealRequest | None"
+    ) -> RevealRefusedError | None:
+        """That it is opened; or why it is not."""
         from credentials.models.reveal_rules import refusal_of
 
-        actor.require(Permission.CREDENTIAL_REVEAL, self.organization)
-        facts: dict[str, Any] = {"purpose": purpose, "kind": self.kind, "what": what}
-        refusal: RevealRefusedError | None = None
-        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
-            if not actor.is_system:
-                refusal = refusal_of(self, actor, purpose, what, request)
-            if refusal:
-                self._record(actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal))
-            elif request:
-                facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
-                self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request], **facts)
-            else:
-                self._record(actor, audit.Action.CREDENTIAL_REVEALED, **facts)
-        if refusal:
-            raise refusal
-        return self._open()
+        if not actor.is_system and (refusal := refusal_of(self, actor, purpose, what, request)):
+            return refusal
+        facts = self._reveal_facts(purpose, what)
+        if request:
+            facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
+        self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request] if request else (), **facts)
+        return None
+
+    def _reveal_facts(self, purpose: str, what: str) -> dict[str, Any]:
+        return {"purpose": purpose, "kind": self.kind, "what": what}
 
     def _record(self, actor: Actor, action: audit.Action, rows: Any = (), **facts: Any) -> None:
         audit.record(actor, action, self, organization=self.organization, rows=rows, **facts)
