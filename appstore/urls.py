@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from appstore.views import collections, drift, importing, keys, objects, overview, syncs
+from appstore.views import collections, drift, exporting, importing, keys, objects, overview, syncs
 from appstore.views.changing import bundle_ids as change_bundle_ids
 from appstore.views.changing import certificates as change_certificates
 from appstore.views.changing import devices as change_devices
@@ -31,6 +31,7 @@ urlpatterns = [
     path("credentials/add/app-store-connect-key/", keys.add_key, name="add-app-store-connect-key"),
     path("credentials/import/", importing.import_page, name="imports"),
     path("credentials/import/<uuid:pk>/", importing.import_upload, name="import"),
+    path("credentials/export/", exporting.export_page, name="export"),
     path("credentials/<uuid:pk>/progress/", keys.key_progress, name="key-progress"),
     path("credentials/<uuid:pk>/sync/", keys.sync_now, name="sync-now"),
     path("syncs/", syncs.sync_list, name="syncs"),

@@ -1,4 +1,5 @@
 """The secret of a credential: sealed on the way in, on record on the way out."""
+# ruff: noqa: SLF001 - several rows of this very class are opened together
 
 import uuid
 from collections.abc import Sequence
@@ -76,22 +77,20 @@ class SealedSecret(GuardedModel):
         none, and then only the refusals are on record. Raises what `reveal` does; SetRefusedError for several."""
         for credential, _request in asked:
             actor.require(Permission.CREDENTIAL_REVEAL, credential.organization)
-        refused: list[tuple[SealedSecret, RevealRefusedError]] = []
         with transaction.atomic(durable=True):  # a caller's rollback would unwrite the events
-            try:
-                with transaction.atomic():
-                    refused = [
-                        (credential, refusal)
-                        for credential, request in asked
-                        if (refusal := credential._put_on_record(actor, purpose, what, request))
-                    ]
-                    if refused:
-                        raise SetRefusedError(refused)
-            except SetRefusedError:
-                for credential, refusal in refused:
-                    facts = credential._reveal_facts(purpose, what)
-                    action = audit.Action.CREDENTIAL_REVEAL_REFUSED
-                    credential._record(actor, action, **facts, reason=str(refusal))
+            with transaction.atomic():
+                refused = [
+                    (credential, refusal)
+                    for credential, request in asked
+                    if (refusal := credential._put_on_record(actor, purpose, what, request))
+                ]
+                if refused:
+                    transaction.set_rollback(True)  # of this savepoint: the others are not opened either
+            for credential, refusal in refused:
+                facts = credential._reveal_facts(purpose, what)
+                credential._record(
+                    actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal)
+                )
         if refused:
             raise refused[0][1] if len(asked) == 1 else SetRefusedError(refused)
         return [credential._open() for credential, _request in asked]
