@@ -6,8 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from appstore.forms import ISSUER_ID, KEY_ID
 from appstore.imports.keys import APNS, PURPOSES
+from appstore.key_words import ISSUER_ID, KEY_ID
 from appstore.models import KeyType
 from credentials.kinds.kind_form import MultipleFileInput, PasswordField
 from credentials.parsing import limits

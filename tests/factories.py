@@ -17,12 +17,15 @@ from appstore.models import (
     DeveloperTeam,
     Device,
     HeldSweep,
+    ImportState,
+    ImportUpload,
     KeyType,
     ObjectChange,
     Profile,
     What,
 )
 from appstore.models.apple_objects import AppleObject
+from appstore.models.import_upload import new_upload
 from credentials.kinds.signing_request import SIGNING_REQUEST
 from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
@@ -174,6 +177,13 @@ def make_change(thing: AppleObject, what: What = What.CHANGED) -> ObjectChange:
         team=thing.team, collection="devices", object_id=thing.pk, apple_id=thing.apple_id, name=thing.name,
         what=what, fields={"name": ["before", thing.name]},
     )  # fmt: skip
+
+
+def make_import(organization: Organization) -> ImportUpload:
+    """An upload that was read, with nothing in it."""
+    upload = new_upload(organization, name="match.zip", state=ImportState.READ)
+    upload.save()
+    return upload
 
 
 def make_hold(team: DeveloperTeam | None, collection: str = "devices") -> HeldSweep:

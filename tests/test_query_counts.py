@@ -21,7 +21,16 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
     """Every list and every page of one thing, by name."""
     key, things, run = crowd.key.credential.pk, crowd.things, crowd.run
     assert run is not None
-    plain = ("overview", "credentials", "syncs", "drift", "activity", "members", "add-app-store-connect-key")
+    plain = (
+        "overview",
+        "credentials",
+        "syncs",
+        "drift",
+        "activity",
+        "members",
+        "add-app-store-connect-key",
+        "imports",
+    )
     return {
         **{name: reverse(name, args=[slug]) for name in plain},
         "credentials, second page": reverse("credentials", args=[slug]) + "?page=2",
@@ -57,7 +66,10 @@ def pages_of_the_root(crowd: Crowd) -> dict[str, str]:
 
 VIEWERS: dict[str, Callable[[Crowd], dict[str, str]]] = {
     "root_owner": pages_of_the_root,
-    "sub_a_admin": lambda crowd: pages_of(crowd, crowd.sub.slug),
+    "sub_a_admin": lambda crowd: {
+        **pages_of(crowd, crowd.sub.slug),
+        "export": reverse("export", args=[crowd.sub.slug]),  # owners are sent to show who they are first
+    },
 }
 
 

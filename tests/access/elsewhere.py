@@ -34,6 +34,9 @@ revoke-invitation             sub-b      mmmmmmmmm   .-x..x.-.
 revoke-token                  root       mmmmmmmmm   .-x....-.
 revoke-token                  sub-a      mmmmmmmmm   .-x-x..-.
 revoke-token                  sub-b      mmmmmmmmm   .-x..x.-.
+import                        root       .-x....-.   .-x....-.
+import                        sub-a      .-x-x..-.   .-x-x..-.
+import                        sub-b      .-x..x.-.   .-x..x.-.
 sync-now                      root       mmmmmmmmm   .-x....-.
 sync-now                      sub-a      mmmmmmmmm   .-x--..-.
 sync-now                      sub-b      mmmmmmmmm   .-x..-.-.

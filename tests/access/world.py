@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, SyncRun
+from appstore.models import AppStoreConnectKey, ImportUpload, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -30,6 +30,7 @@ class Holdings:
     token: ApiToken
     sub: Organization
     archived_sub: Organization
+    upload: ImportUpload  # read, and not decided yet
     asked: RevealRequest  # by somebody who has left since
 
 
@@ -81,6 +82,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         token=ApiToken.issue(SYSTEM, organization, name="CI", scopes=[Permission.CREDENTIAL_VIEW])[0],
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
+        upload=factories.make_import(organization),
         asked=factories.ask_to_reveal(key.credential, spare),
     )
 
