@@ -17,13 +17,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from appstore import runs
 from appstore.imports import uploading
+from appstore.imports.asking import Archive
 from appstore.imports.choosing import choose
 from credentials.making.match_encryption import encrypt_for_match
 from credentials.making.zip_file import zip_of
-from credentials.parsing.archived import SortedArchive, signing_batches
 from credentials.parsing.match_repository import read_match
 from credentials.parsing.signing_files import SigningFiles, together
-from credentials.reading import read_upload
 from organizations.actors import Actor
 from organizations.permissions import Role
 from tests import factories
@@ -93,12 +92,8 @@ def _bare_v1(data: bytes) -> bytes:
 
 
 def _in_children(data: bytes) -> SigningFiles:
-    organization_id = uuid.uuid4()
-    batches = signing_batches(read_upload(SortedArchive, data, organization_id=organization_id).files)
-    return together(
-        read_upload(SigningFiles, data, organization_id=organization_id, passphrase=PASSPHRASE, paths=paths)
-        for paths in batches
-    )
+    archive = Archive(data, uuid.uuid4(), lambda _files: None, passphrase=PASSPHRASE, password="")
+    return together(archive.signing(list(archive.files())))
 
 
 def _as_people_do(data: bytes) -> None:
