@@ -17,8 +17,10 @@ from appstore.models import (
     DeveloperTeam,
     Device,
     HeldSweep,
+    ImportItem,
     ImportState,
     ImportUpload,
+    ItemState,
     KeyType,
     ObjectChange,
     Profile,
@@ -179,10 +181,11 @@ def make_change(thing: AppleObject, what: What = What.CHANGED) -> ObjectChange:
     )  # fmt: skip
 
 
-def make_import(organization: Organization) -> ImportUpload:
-    """An upload that was read, with nothing in it."""
-    upload = new_upload(organization, name="match.zip", state=ImportState.READ)
+def make_import(organization: Organization, name: str = "match.zip") -> ImportUpload:
+    """An upload that was read, and in which nothing was new."""
+    upload = new_upload(organization, name=name, state=ImportState.READ)
     upload.save()
+    ImportItem.objects.create(upload=upload, number=1, kind="apns-key", state=ItemState.DUPLICATE, name=name)
     return upload
 
 

@@ -62,6 +62,8 @@ def objects(place: str, held: Holdings) -> dict[str, Any]:
         "organizations_auditevent": AuditEvent.objects.filter(organization=owner)[0].pk,
         "credentials_revealrequest": held.asked.pk,
         "credentials_datakey": DataKey.objects.get(organization=owner).pk,
+        "appstore_importupload": held.upload.pk,
+        "appstore_importitem": held.upload.items.get().pk,
         "appstore_keypreference": KeyPreference.objects.get(key=held.key).pk,
     }
     if place == "sub":

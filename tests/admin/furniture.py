@@ -17,6 +17,8 @@ from appstore.models import (
     DeveloperTeam,
     Device,
     HeldSweep,
+    ImportItem,
+    ImportUpload,
     KeyPreference,
     ObjectChange,
     Profile,
@@ -94,6 +96,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         token_hash=hash_token(word),
         expires_at=timezone.now() + timedelta(days=1),
     )
+    upload = factories.make_import(organization, f"{word}.zip")
     return {
         Organization: organization,
         User: person,
@@ -116,6 +119,8 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         KeyPreference: KeyPreference.objects.create(user=person, team=key.team, key=key),
         ObjectChange: factories.make_change(things["devices"][0]),
         HeldSweep: factories.make_hold(key.team),
+        ImportUpload: upload,
+        ImportItem: upload.items.get(),
     }
 
 
