@@ -52,5 +52,3 @@ class Contents:
 
     candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    # Files that are for nothing here (a README, a Podfile): only counted
-    others: int = 0

@@ -59,7 +59,6 @@ class Finding:
         for file in left:
             if why := _NOT_FOR_HERE.get(file.kind):
                 self._problem(file.path, file.kind, why)
-            self.contents.others += file.kind == file_kinds.OTHER
 
     def _problem(self, path: str, code: str, message: str) -> None:
         self.contents.problems.append(Problem(path, code, message))

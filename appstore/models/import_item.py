@@ -58,10 +58,6 @@ class ImportItem(models.Model):
         return self.name
 
     @property
-    def state_choice(self) -> ItemState:
-        return ItemState(self.state)
-
-    @property
     def kind_label(self) -> str:
         from credentials.kinds import KINDS
 

@@ -84,10 +84,6 @@ class ImportUpload(models.Model):
         return WaitingSecrets(self.organization_id, f"appstore.ImportUpload.{field}")
 
     @property
-    def state_choice(self) -> ImportState:
-        return ImportState(self.state)
-
-    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 
