@@ -37,10 +37,10 @@ def stored_profile() -> bytes:
     return Credential.objects.get(kind="provisioning-profile").reveal(SYSTEM, purpose="test")
 
 
-@pytest.mark.parametrize("version", [1, 2])
-def test_a_match_repository_comes_in_once(cast: Cast, version: int) -> None:
+def test_a_match_repository_comes_in_once(cast: Cast) -> None:
+    """In match's first encryption; tests/appstore/test_working_sets.py has the second."""
     client = cast.client("root_owner")
-    upload = uploaded(client, cast.root, ("match.zip", match_zip(version)), passphrase=PASSPHRASE)
+    upload = uploaded(client, cast.root, ("match.zip", match_zip(1)), passphrase=PASSPHRASE)
     assert (upload.state, upload.content, upload.passwords) == ("READ", None, None)
     assert kinds(cast) == []
     page = client.get(upload.page_path()).content.decode()
@@ -59,7 +59,7 @@ def test_a_match_repository_comes_in_once(cast: Cast, version: int) -> None:
     assert finished.facts["counts"]["stored"] == 2
     assert not ImportItem.objects.exclude(content__isnull=True).exists()
 
-    again = uploaded(client, cast.root, ("match.zip", match_zip(version)), passphrase=PASSPHRASE)
+    again = uploaded(client, cast.root, ("match.zip", match_zip(1)), passphrase=PASSPHRASE)
     assert states(again) == [("apple-certificate", "DUPLICATE"), ("provisioning-profile", "DUPLICATE")]
     assert "Nothing in it is new." in client.get(again.page_path()).content.decode()
     assert len(kinds(cast)) == 2
@@ -196,8 +196,7 @@ def test_only_what_is_ticked_is_stored_and_the_rest_is_forgotten(cast: Cast) -> 
     client = cast.client("root_owner")
     upload = uploaded(client, cast.root, ("match.zip", match_zip()), passphrase=PASSPHRASE)
     assert press(client, upload, "store").status_code == 200  # nothing was chosen: nothing happens
-    other = uploaded(cast.client("sub_a_admin"), cast.sub_a, ("c.zip", match_zip()), passphrase=PASSPHRASE)
-    foreign = str(other.items.all()[0].pk)
+    foreign = str(factories.make_import(cast.sub_a).items.get().pk)
     chosen = upload.items.get(kind="provisioning-profile")
     assert press(client, upload, "store", item=[str(chosen.pk), foreign, "no id"]).status_code == 302
     work()
@@ -247,7 +246,7 @@ def test_a_sixth_import_waits_until_one_has_ended(cast: Cast) -> None:
 
 
 def test_nobody_else_sees_an_import(cast: Cast) -> None:
-    upload = uploaded(cast.client("root_owner"), cast.root, ("a.pem", b"x"))
+    upload = factories.make_import(cast.root)
     elsewhere = reverse("import", args=[cast.sub_a.slug, upload.pk])
     assert cast.client("sub_a_admin").get(elsewhere).status_code == 404
     assert cast.client("root_viewer").get(upload.page_path()).status_code == 403

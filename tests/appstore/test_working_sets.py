@@ -147,9 +147,8 @@ def test_eas_reads_its_own_back(cast: Cast, held: Held, content: bytes) -> None:
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
-@pytest.mark.parametrize("version", [1, 2])
 def test_another_tool_decrypts_the_match_repository_and_it_comes_in_again(
-    cast: Cast, held: Held, monkeypatch: pytest.MonkeyPatch, content: bytes, version: int
+    cast: Cast, held: Held, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     monkeypatch.setattr("appstore.export_forms.SHORTEST", len(PHRASE))
     Certificate.objects.create(
@@ -159,13 +158,14 @@ def test_another_tool_decrypts_the_match_repository_and_it_comes_in_again(
         certificate_content=certificate(),
     )
     client = fresh_client(cast.root_owner)
-    words = {"passphrase": PHRASE, "passphrase_again": PHRASE, **({"match_v1": "on"} if version == 1 else {})}
-    answer = export(client, held, held.identity, held.profile, shape="set-match", **words)
-    files = unzipped(answer)
-    private = node("open", version, files["certs/distribution/APPLEID123.p12"])
-    assert serialization.load_pem_private_key(private, None).public_key() == key().public_key()
-    path = "profiles/appstore/AppStore_com.example.app.mobileprovision"
-    assert node("open", version, files[path]) == content
+    words = {"shape": "set-match", "passphrase": PHRASE, "passphrase_again": PHRASE}
+    for version, more in ((1, {"match_v1": "on"}), (2, {})):
+        answer = export(client, held, held.identity, held.profile, **words, **more)
+        files = unzipped(answer)
+        private = node("open", version, files["certs/distribution/APPLEID123.p12"])
+        assert serialization.load_pem_private_key(private, None).public_key() == key().public_key()
+        path = "profiles/appstore/AppStore_com.example.app.mobileprovision"
+        assert node("open", version, files[path]) == content
     upload = uploaded(client, cast.root, ("again.zip", answer.content), passphrase=PHRASE)
     assert set(upload.items.values_list("state", flat=True)) == {"DUPLICATE"}
     assert upload.items.count() == 2
@@ -189,30 +189,32 @@ MISFITS = {
 }
 
 
-@pytest.mark.parametrize("case", sorted(MISFITS))
-def test_what_a_shape_has_no_place_for_opens_nothing(cast: Cast, held: Held, case: str) -> None:
-    shape, names, words = MISFITS[case]
-    chosen = [getattr(held, name) for name in names]
-    answer = export(
-        fresh_client(cast.root_owner), held, *chosen, shape=shape, passphrase=LONG, passphrase_again=LONG
-    )
-    assert answer.status_code == 400
-    assert words in said(answer)
+def test_what_a_shape_has_no_place_for_opens_nothing(cast: Cast, held: Held) -> None:
+    client = fresh_client(cast.root_owner)
+    for shape, names, words in MISFITS.values():
+        chosen = [getattr(held, name) for name in names]
+        answer = export(client, held, *chosen, shape=shape, passphrase=LONG, passphrase_again=LONG)
+        assert answer.status_code == 400
+        assert words in said(answer)
     assert events(Action.CREDENTIAL_REVEALED) == []
 
 
-@pytest.mark.parametrize(
-    ("words", "refusal"),
-    [({"reason": " "}, "Say why"), ({"password": "short"}, "or leave it empty"),
-     ({"shape": "set-match", "passphrase": "short"}, "at least 12"),
-     ({"shape": "set-match", "passphrase": LONG, "passphrase_again": "another"}, "This is not the same")],
-    ids=["no reason", "short password", "short passphrase", "another passphrase"],
-)  # fmt: skip
-def test_what_is_typed_wrong(cast: Cast, held: Held, words: dict[str, str], refusal: str) -> None:
-    answer = export(fresh_client(cast.root_owner), held, held.identity, **words)
-    assert answer.status_code == 400
-    assert refusal in said(answer)
-    assert LONG not in said(answer)
+TYPED_WRONG = {
+    "Say why": {"reason": " "},
+    "or leave it empty": {"password": "short"},
+    "at least 12": {"shape": "set-match", "passphrase": "short"},
+    "This is not the same": {"shape": "set-match", "passphrase": LONG, "passphrase_again": "another"},
+}
+
+
+def test_what_is_typed_wrong(cast: Cast, held: Held) -> None:
+    client = fresh_client(cast.root_owner)
+    for refusal, words in TYPED_WRONG.items():
+        answer = export(client, held, held.identity, **words)
+        assert answer.status_code == 400
+        assert refusal in said(answer)
+        assert LONG not in said(answer)
+    assert events(Action.CREDENTIAL_REVEALED) == []
 
 
 # The door
