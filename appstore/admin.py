@@ -21,6 +21,8 @@ from appstore.models import (
     DeviceInvitation,
     DeviceRequest,
     HeldSweep,
+    ImportItem,
+    ImportUpload,
     KeyPreference,
     ObjectChange,
     Profile,
@@ -262,3 +264,26 @@ class KeyPreferenceAdmin(ReadOnlyAdmin):
         keys = AppStoreConnectKey.objects.for_actor(actor, self.view_permission)
         rows = KeyPreference._default_manager.filter(key__in=keys).order_by("pk")
         return rows if actor.is_operator else rows.filter(user=request.user)  # type: ignore[misc]
+
+
+@admin.register(ImportUpload)
+class ImportUploadAdmin(ReadOnlyAdmin):
+    view_permission = Permission.CREDENTIAL_MANAGE
+    list_display = ["created_at", "name", "organization", "state", "uploaded_by", "expires_at"]
+    list_select_related = ["organization", "uploaded_by"]
+    exclude = ["content", "passwords", "run"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportUpload]:
+        return super().get_queryset(request).defer("content", "passwords")
+
+
+@admin.register(ImportItem)
+class ImportItemAdmin(ReadOnlyAdmin):
+    view_permission = Permission.CREDENTIAL_MANAGE
+    list_display = ["name", "kind", "state", "upload"]
+    search_fields = ["name"]
+    exclude = ["content"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
+        rows: QuerySet[ImportItem] = super().get_queryset(request).defer("content")
+        return rows.select_related("upload").defer("content", "upload__content", "upload__passwords")

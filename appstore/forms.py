@@ -1,6 +1,5 @@
 """The upload form of App Store Connect API keys."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from appstore.key_words import ISSUER_ID, KEY_ID
 from appstore.models import APP_STORE_CONNECT_KEY, AppStoreConnectKey, KeyType
 from credentials.models import Credential
 from credentials.parsing import limits
@@ -23,8 +23,6 @@ from organizations.models import Organization
 from organizations.words import typed_name
 
 LONGEST_FIELD = 100
-ISSUER_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
-KEY_ID = re.compile(r"[0-9A-Z]{6,20}")
 
 
 class PrivateKeyMixin(forms.Form):
@@ -157,7 +155,7 @@ class AppStoreConnectKeyForm(PrivateKeyMixin):
         return key_id
 
     def clean_issuer_id(self) -> str:
-        # Apple's Issuer IDs look like UUIDs and do not follow RFC 4122, so only the alphabet is checked.
+        # Only the alphabet is checked.
         issuer_id = str(self.cleaned_data["issuer_id"]).strip()
         if issuer_id and not ISSUER_ID.fullmatch(issuer_id):
             raise ValidationError(

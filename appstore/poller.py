@@ -13,6 +13,8 @@ import structlog
 from django.db import DatabaseError, close_old_connections
 
 from appstore import liveness, runs, schedule
+from appstore.imports import expiring
+from appstore.signing import renewal
 from organizations import tidying
 
 IDLE_SECONDS = 1.0
@@ -53,6 +55,8 @@ def tick() -> bool:
     schedule.schedule_due_checks()
     schedule.take_back()
     tidying.look_after_tokens_hourly()
+    expiring.expire()
+    renewal.renew_what_ends()
     return True
 
 

@@ -22,7 +22,9 @@ from appstore.client.errors import (
 from appstore.client.probe import probe
 from appstore.clients import client_for, host_of
 from appstore.collections import COLLECTIONS
+from appstore.imports.perform import perform as import_upload
 from appstore.models import AppStoreConnectKey, Health, KeyType, LeaseLostError, SyncRun
+from appstore.models.run_states import WITHOUT_KEY
 from credentials.crypto import SealError
 from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credentials.models import Status
@@ -62,7 +64,7 @@ def _take(run_id: uuid.UUID) -> SyncRun | None:
     due = SyncRun.objects.due().select_related("team__organization", "organization").filter(pk=run_id).first()
     if due is None:
         return None
-    found = choice.Choice() if due.kind == SyncRun.Kind.CANARY else choice.choose(due)
+    found = choice.Choice() if due.kind in WITHOUT_KEY else choice.choose(due)
     if found.seconds is not None:
         SyncRun.put_off(run_id, found.seconds, found.code, found.message)
         return None
@@ -100,8 +102,8 @@ def _do_and_tell(run: SyncRun) -> None:
 
 
 def _do(run: SyncRun) -> None:
-    if run.kind == SyncRun.Kind.CANARY:
-        run.succeed()
+    if run.kind in WITHOUT_KEY:
+        _do_without_key(run)
         return
     key = run.using
     if key is None:
@@ -124,6 +126,18 @@ def _do(run: SyncRun) -> None:
         run.fail("sealed", f"The private key cannot be opened. {error}", transient=False)
     finally:
         spent.save()
+
+
+def _do_without_key(run: SyncRun) -> None:
+    if run.kind == SyncRun.Kind.CANARY:
+        run.succeed()
+        return
+    try:
+        import_upload(run)
+    except KeyProviderUnreachableError as error:
+        run.fail("key-provider", f"What was uploaded cannot be opened now. {error}", transient=True)
+    except (SealError, MasterKeyError) as error:
+        run.fail("sealed", f"What was uploaded cannot be opened. {error}", transient=False)
 
 
 def _failed(run: SyncRun, key: AppStoreConnectKey, error: AppStoreConnectError) -> None:

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from appstore import liveness, runs, schedule
+from appstore.imports import expiring
 from appstore.signing import renewal
 
 
@@ -21,6 +22,7 @@ def run_sync(run_id: str) -> None:
 def sweep() -> None:
     liveness.ask()
     schedule.sweep()
+    expiring.expire()
 
 
 @shared_task(name="appstore.schedule_due_syncs")

@@ -6,6 +6,8 @@ from appstore.views import (
     device_invitations,
     download_several,
     drift,
+    exporting,
+    importing,
     invited_device,
     keys,
     objects,
@@ -52,6 +54,9 @@ invited_device_urls = [
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("credentials/add/app-store-connect-key/", keys.add_key, name="add-app-store-connect-key"),
+    path("credentials/import/", importing.import_page, name="imports"),
+    path("credentials/import/<uuid:pk>/", importing.import_upload, name="import"),
+    path("credentials/export/", exporting.export_page, name="export"),
     path("credentials/<uuid:pk>/progress/", keys.key_progress, name="key-progress"),
     path("credentials/<uuid:pk>/sync/", keys.sync_now, name="sync-now"),
     path("apps/", apps.app_list, name="apps"),

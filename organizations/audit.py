@@ -70,6 +70,9 @@ class Action(StrEnum):
     DEVICE_INVITATION_CREATED = "device-invitation:created"
     DEVICE_INVITATION_REVOKED = "device-invitation:revoked"
     DEVICE_REGISTERED = "device:registered"
+    IMPORT_DISCARDED = "import:discarded"
+    IMPORT_FINISHED = "import:finished"
+    IMPORT_UPLOADED = "import:uploaded"
     INVITATION_REVOKED = "invitation:revoked"
     MEMBER_INVITED = "member:invited"
     MEMBER_JOINED = "member:joined"
@@ -152,6 +155,9 @@ SENTENCES = {
     Action.DEVICE_INVITATION_CREATED: "made the device invitation",
     Action.DEVICE_INVITATION_REVOKED: "took back the device invitation",
     Action.DEVICE_REGISTERED: "registered at Apple the device",
+    Action.IMPORT_DISCARDED: "discarded what was uploaded as",
+    Action.IMPORT_FINISHED: "imported",
+    Action.IMPORT_UPLOADED: "uploaded for import",
     Action.INVITATION_REVOKED: "took back the invitation of",
     Action.MEMBER_INVITED: "invited",
     Action.MEMBER_JOINED: "made a member of",

@@ -20,6 +20,10 @@ from appstore.models import (
     DeviceInvitation,
     DeviceRequest,
     HeldSweep,
+    ImportItem,
+    ImportState,
+    ImportUpload,
+    ItemState,
     KeyType,
     ObjectChange,
     Profile,
@@ -27,6 +31,7 @@ from appstore.models import (
 )
 from appstore.models.apple_objects import AppleObject
 from appstore.models.device_invitation import PURPOSE
+from appstore.models.import_upload import new_upload
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.provisioning_profile import PROVISIONING_PROFILE
 from credentials.kinds.signing_request import SIGNING_REQUEST
@@ -257,6 +262,14 @@ def make_device_request(invitation: DeviceInvitation, name: str = "Ada's iPhone"
     return DeviceRequest.objects.create(
         invitation=invitation, name=name, udid=f"{next(_numbers):0>40}", platform="IOS", product="iPhone15,2"
     )
+
+
+def make_import(organization: Organization, name: str = "match.zip") -> ImportUpload:
+    """An upload that was read, and in which nothing was new."""
+    upload = new_upload(organization, name=name, state=ImportState.READ)
+    upload.save()
+    ImportItem.objects.create(upload=upload, number=1, kind="apns-key", state=ItemState.DUPLICATE, name=name)
+    return upload
 
 
 def make_hold(team: DeveloperTeam | None, collection: str = "devices") -> HeldSweep:

@@ -35,6 +35,7 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
         "activity",
         "members",
         "add-app-store-connect-key",
+        "imports",
     )
     return {
         **{name: reverse(name, args=[slug]) for name in plain},
@@ -96,7 +97,10 @@ def addresses_of_the_api(crowd: Crowd) -> dict[str, str]:
 VIEWERS: dict[str, Callable[[Crowd], dict[str, str]]] = {
     "token": addresses_of_the_api,
     "root_owner": pages_of_the_root,
-    "sub_a_admin": lambda crowd: pages_of(crowd, crowd.sub.slug),
+    "sub_a_admin": lambda crowd: {
+        **pages_of(crowd, crowd.sub.slug),
+        "export": reverse("export", args=[crowd.sub.slug]),  # owners are sent to show who they are first
+    },
 }
 
 

@@ -11,6 +11,7 @@ from appstore.api.syncs import sync_shown
 from appstore.change_forms import KeyForm
 from appstore.changes.ordering import order
 from appstore.changes.plans import Step
+from appstore.changes.refusals import FrozenError
 from appstore.models import DeveloperTeam
 from appstore.views.changing.common import keys_for
 from credentials.api.uploads import invalid, require_valid
@@ -73,5 +74,8 @@ def ordered(
     """202 with the run."""
     if not steps:
         raise ProblemError(409, "nothing-to-change", "It is like that already.")
-    run = order(request.actor, form.team, title, steps, key=form.chosen, go_on=go_on)
+    try:
+        run = order(request.actor, form.team, title, steps, key=form.chosen, go_on=go_on)
+    except FrozenError as error:
+        raise ProblemError(409, error.code, str(error)) from None
     return Status(202, sync_shown(run))

@@ -8,6 +8,8 @@ from appstore.models.device_invitation import DeviceInvitation
 from appstore.models.device_request import DeviceRequest
 from appstore.models.health import Health
 from appstore.models.held_sweep import HeldSweep
+from appstore.models.import_item import ImportItem, ItemState
+from appstore.models.import_upload import ImportState, ImportUpload
 from appstore.models.key_preference import KeyPreference
 from appstore.models.object_change import ObjectChange, What
 from appstore.models.sync_page import SyncPage
@@ -29,6 +31,10 @@ __all__ = [
     "DeviceRequest",
     "Health",
     "HeldSweep",
+    "ImportItem",
+    "ImportState",
+    "ImportUpload",
+    "ItemState",
     "KeyPreference",
     "KeyType",
     "LeaseLostError",

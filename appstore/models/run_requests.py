@@ -11,6 +11,7 @@ from appstore.models.run_states import ACTIVE, Kind, State, Trigger
 from appstore.models.sync_run_rows import owner_of
 from organizations import audit
 from organizations.actors import SYSTEM, Actor
+from organizations.models import Organization
 
 
 class RunRequests(models.Model):
@@ -72,6 +73,15 @@ class RunRequests(models.Model):
         )  # fmt: skip
 
     @classmethod
+    def request_import(
+        cls, actor: Actor, organization: Organization, *, job: str, order: dict[str, Any]
+    ) -> Self:
+        """See appstore/imports."""
+        return cls._request(
+            actor, kind=Kind.IMPORT, job=job, organization=organization, trigger=Trigger.MANUAL, order=order
+        )
+
+    @classmethod
     def request_canary(cls) -> Self:
         """A run that does nothing: that it is done shows that workers work (see appstore/liveness.py)."""
         return cls._request(SYSTEM, kind=Kind.CANARY, job="canary", trigger=Trigger.SCHEDULE)
@@ -79,7 +89,7 @@ class RunRequests(models.Model):
     @classmethod
     def _request(cls, actor: Actor, *, job: str, **fields: Any) -> Self:
         run: Self
-        fields["organization"] = owner_of(fields.get("team"), fields.get("key"))
+        fields.setdefault("organization", owner_of(fields.get("team"), fields.get("key")))
         with transaction.atomic():
             try:
                 with transaction.atomic():
@@ -109,6 +119,6 @@ class RunRequests(models.Model):
         # Locked: a run that ends in this moment has ended, or sees the request before it ends.
         active = cls._default_manager.filter(job=job, state__in=ACTIVE)
         run = active.select_for_update().first()
-        if run is not None and run.state == State.RUNNING and run.kind != Kind.CHANGE:
+        if run is not None and run.state == State.RUNNING and run.kind not in {Kind.CHANGE, Kind.IMPORT}:
             cls._default_manager.filter(pk=run.pk, state=State.RUNNING).update(rerun_requested=True)
         return run

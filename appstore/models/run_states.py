@@ -24,6 +24,11 @@ class Kind(models.TextChoices):
     FETCH = "FETCH", "Fresh copy"
     CHANGE = "CHANGE", "Change"
     CANARY = "CANARY", "Proof of life"
+    IMPORT = "IMPORT", "Import"
+
+
+# Runs that ask Apple nothing, and so need no key
+WITHOUT_KEY = (Kind.CANARY, Kind.IMPORT)
 
 
 class Trigger(models.TextChoices):

@@ -121,7 +121,7 @@ class SyncRun(RunRequests):
 
     @property
     def can_be_retried(self) -> bool:
-        return self.state in {State.FAILED, State.DEAD} and self.kind != Kind.FETCH
+        return self.state in {State.FAILED, State.DEAD} and self.kind not in {Kind.FETCH, Kind.IMPORT}
 
     @property
     def mirrored_team(self) -> DeveloperTeam:

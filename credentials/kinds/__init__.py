@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 
-from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_WORDS, Download, Export
+from credentials.kinds.exports import ON_SCREEN, ON_SCREEN_WORDS, SETS, Download, Export
 from credentials.kinds.found import Row
 from credentials.kinds.kind_form import KindForm
 from credentials.kinds.trouble import Trouble
@@ -105,7 +105,7 @@ def forms_of(credential: Credential) -> dict[str, tuple[str, str]]:
 
 def form_label(credential: Credential, slug: str) -> str:
     """One that is no more is called by its slug."""
-    return forms_of(credential).get(slug, (slug, ""))[0]
+    return SETS.get(slug) or forms_of(credential).get(slug, (slug, ""))[0]
 
 
 def export_of(credential: Credential, slug: str) -> Export | None:

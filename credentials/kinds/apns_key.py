@@ -5,6 +5,7 @@ https://developer.apple.com/documentation/usernotifications/establishing-a-token
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -76,18 +77,7 @@ class ApnsKeyForm(KindForm):
             raise ParsingError("team-id", "A Team ID is 10 letters and digits, such as 8Q5F6R2K9D.")
         topics = _topics(str(data["topics"]))
         key = self.read_file(P8Key)
-        found = Found(
-            identifier=f"{key_id}:{team_id}",
-            name=f"APNs key {key_id}",
-            facts={
-                "key_id": key_id,
-                "team_id": team_id,
-                "environment": data["environment"],
-                "topics": topics,
-                "public_key_sha256": key.public_key_sha256,
-            },
-            secret=key.pem,
-        )
+        found = found_of(key, key_id, team_id, environment=data["environment"], topics=topics)
         self._refuse_twins(found)
         return found
 
@@ -105,6 +95,23 @@ class ApnsKeyForm(KindForm):
             f"“{twin.name}” ({twin.kind_label}) has the same {what}. Apple makes a key for one purpose and one team. "
             + (_WHERE if twin.kind != APNS_KEY else "Check the Key ID and the Team ID."),
         )
+
+
+def found_of(
+    key: P8Key, key_id: str, team_id: str, *, environment: str = "both", topics: Sequence[str] = ()
+) -> Found:
+    return Found(
+        identifier=f"{key_id}:{team_id}",
+        name=f"APNs key {key_id}",
+        facts={
+            "key_id": key_id,
+            "team_id": team_id,
+            "environment": environment,
+            "topics": list(topics),
+            "public_key_sha256": key.public_key_sha256,
+        },
+        secret=key.pem,
+    )
 
 
 def _key_id(typed: str, file_name: str) -> str:

@@ -127,7 +127,7 @@ def found_of(facts: CertificateFacts, certificate: bytes, private_key: bytes) ->
     )
 
 
-def _certificate(credential: Credential) -> bytes:
+def certificate_of(credential: Credential) -> bytes:
     return base64.b64decode(credential.facts["certificate"])
 
 
@@ -154,19 +154,19 @@ def _rows(credential: Credential) -> list[Row]:
 def _zip_with_p12(credential: Credential, secret: bytes, *, modern: bool) -> ExportedFile:
     stem, password = _stem(credential), new_password()
     name = str(credential.facts["common_name"])
-    p12 = encode_p12(secret, _certificate(credential), password, name=name, modern=modern)
+    p12 = encode_p12(secret, certificate_of(credential), password, name=name, modern=modern)
     content = zip_of({f"{stem}.p12": p12, "password.txt": password.encode()})
     return ExportedFile(f"{stem}.zip", content, "application/zip")
 
 
 @sensitive_variables()
 def _as_pem(credential: Credential, secret: bytes) -> ExportedFile:
-    text = as_pem(secret, "PRIVATE KEY") + as_pem(_certificate(credential), "CERTIFICATE")
+    text = as_pem(secret, "PRIVATE KEY") + as_pem(certificate_of(credential), "CERTIFICATE")
     return ExportedFile(f"{_stem(credential)}.pem", text.encode(), "application/x-pem-file")
 
 
 def _as_cer(credential: Credential) -> ExportedFile:
-    return ExportedFile(f"{_stem(credential)}.cer", _certificate(credential), "application/pkix-cert")
+    return ExportedFile(f"{_stem(credential)}.cer", certificate_of(credential), "application/pkix-cert")
 
 
 KIND = Kind(

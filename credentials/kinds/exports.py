@@ -34,3 +34,10 @@ class Download:
 # Every kind has it: the secret itself, on a page
 ON_SCREEN = "reveal"
 ON_SCREEN_WORDS = ("Show it on this screen, once", "To copy; gone when you leave the page.")
+
+# The shapes in which several credentials leave together (appstore/working_sets), as reveals and requests name them
+SETS = {
+    "set-files": "In a working set: plain files",
+    "set-eas": "In a working set: EAS credentials.json",
+    "set-match": "In a working set: fastlane match repository",
+}

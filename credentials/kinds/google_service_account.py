@@ -27,18 +27,21 @@ class GoogleServiceAccountForm(KindForm):
     )
 
     def read(self, data: dict[str, Any]) -> Found:
-        account = self.read_file(ServiceAccount)
-        return Found(
-            identifier=account.client_email[:200],
-            name=account.client_email.partition("@")[0],
-            facts={
-                "client_email": account.client_email,
-                "project_id": account.project_id,
-                "client_id": account.client_id,
-                "private_key_id": account.private_key_id,
-            },
-            secret=account.document,
-        )
+        return found_of(self.read_file(ServiceAccount))
+
+
+def found_of(account: ServiceAccount) -> Found:
+    return Found(
+        identifier=account.client_email[:200],
+        name=account.client_email.partition("@")[0],
+        facts={
+            "client_email": account.client_email,
+            "project_id": account.project_id,
+            "client_id": account.client_id,
+            "private_key_id": account.private_key_id,
+        },
+        secret=account.document,
+    )
 
 
 def _rows(credential: Credential) -> list[Row]:

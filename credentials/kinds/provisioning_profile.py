@@ -1,5 +1,6 @@
 """Provisioning profiles: which app may run where, and signed by whom. They hold no secret; Apple signs them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from credentials.kinds.trouble import Trouble
 from credentials.models import Credential
 from credentials.parsing.certificate import CertificateFacts
 from credentials.parsing.limits import MOST_FILES
+from credentials.parsing.profile import ProfileFacts
 from credentials.parsing.signed_profile import SignedProfile
 from credentials.parsing.wire import to_plain
 from organizations.actors import SYSTEM, Actor
@@ -51,22 +53,25 @@ class ProvisioningProfileForm(KindForm):
 
     def read(self, data: dict[str, Any]) -> Found:
         read = self.read_file(SignedProfile)
-        profile = read.profile
-        facts = to_plain(profile)
-        del facts["certificates"]
         data["file"].seek(0)
-        return Found(
-            identifier=profile.uuid.lower()[:200],
-            name=profile.name or profile.uuid,
-            facts=facts
-            | {
-                "distribution": profile.distribution,
-                "udid_count": len(profile.udids),
-                "certificates": [_certificate_facts(each) for each in read.certificates],
-            },
-            secret=data["file"].read(),
-            expires_at=profile.expires_at,
-        )
+        return found_of(read.profile, read.certificates, data["file"].read())
+
+
+def found_of(profile: ProfileFacts, certificates: Iterable[CertificateFacts], content: bytes) -> Found:
+    facts = to_plain(profile)
+    del facts["certificates"]
+    return Found(
+        identifier=profile.uuid.lower()[:200],
+        name=profile.name or profile.uuid,
+        facts=facts
+        | {
+            "distribution": profile.distribution,
+            "udid_count": len(profile.udids),
+            "certificates": [_certificate_facts(each) for each in certificates],
+        },
+        secret=content,
+        expires_at=profile.expires_at,
+    )
 
 
 def _certificate_facts(certificate: CertificateFacts) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Why somebody who may open a secret does not get it now: sentences for people."""
 
+from collections.abc import Sequence
+
 
 class RevealRefusedError(Exception):
     """The base: it is told to the person, and is on record."""
@@ -27,3 +29,11 @@ class TooManyRevealsError(RevealRefusedError):
         super().__init__(
             f"You have opened {limit} secrets within {within}, which is the limit. Try again later."
         )
+
+
+class SetRefusedError(RevealRefusedError):
+    """Of several that were asked for together, these are refused, and so none is opened."""
+
+    def __init__(self, refused: Sequence[tuple[object, RevealRefusedError]]) -> None:
+        words = " ".join(f"“{credential}”: {refusal}" for credential, refusal in refused)
+        super().__init__(f"Nothing was opened. {words}")

@@ -1,6 +1,8 @@
 """The secret of a credential: sealed on the way in, on record on the way out."""
+# ruff: noqa: SLF001 - several rows of this very class are opened together
 
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -11,6 +13,7 @@ from credentials import crypto
 from credentials.fields import Sealed, SealedField
 from credentials.models.data_key import DataKey, DataKeyGoneError, Deployment
 from credentials.models.errors import NotTheLastSecretError
+from credentials.models.reveal_errors import RevealRefusedError, SetRefusedError
 from organizations import audit, audit_chain
 from organizations.actors import Actor
 from organizations.guarded import GuardedModel
@@ -67,24 +70,58 @@ class SealedSecret(GuardedModel):
 
         Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
         """
-        from credentials.models.reveal_rules import machine_refusal, refusal_of
+        return self.reveal_together(actor, [(self, request)], purpose, what=what, app=app)[0]
 
-        self._require_reveal(actor, app)
-        facts: dict[str, Any] = {"purpose": purpose, "kind": self.kind, "what": what}
-        refusal = machine_refusal(actor)
-        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the event
-            if not actor.is_system:
-                refusal = refusal or refusal_of(self, actor, purpose, what, request)
-            if refusal:
-                self._record(actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal))
-            elif request:
-                facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
-                self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request], **facts)
-            else:
-                self._record(actor, audit.Action.CREDENTIAL_REVEALED, **facts)
-        if refusal:
-            raise refusal
-        return self._open()
+    @staticmethod
+    def reveal_together(
+        actor: Actor,
+        asked: "Sequence[tuple[SealedSecret, RevealRequest | None]]",
+        purpose: str,
+        *,
+        what: str = "",
+        app: str = "",
+    ) -> list[bytes]:
+        """`reveal` for several, each with its own event and, where one was approved, its own request: all of them, or
+        none, and then only the refusals are on record. Raises what `reveal` does; SetRefusedError for several."""
+        from credentials.models.reveal_rules import machine_refusal
+
+        for credential, _request in asked:
+            credential._require_reveal(actor, app)
+        machine = [machine_refusal(actor) for _each in asked]
+        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the events
+            with transaction.atomic():
+                refused = [
+                    (credential, refusal)
+                    for (credential, request), too_many in zip(asked, machine, strict=True)
+                    if (refusal := too_many or credential._put_on_record(actor, purpose, what, request))
+                ]
+                if refused:
+                    transaction.set_rollback(True)  # of this savepoint: the others are not opened either
+            for credential, refusal in refused:
+                facts = credential._reveal_facts(purpose, what)
+                credential._record(
+                    actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal)
+                )
+        if refused:
+            raise refused[0][1] if len(asked) == 1 else SetRefusedError(refused)
+        return [credential._open() for credential, _request in asked]
+
+    def _put_on_record(
+        self, actor: Actor, purpose: str, what: str, request: "RevealRequest | None"
+    ) -> RevealRefusedError | None:
+        """That it is opened; or why it is not."""
+        from credentials.models.reveal_rules import refusal_of
+
+        if not actor.is_system and (refusal := refusal_of(self, actor, purpose, what, request)):
+            return refusal
+        facts = self._reveal_facts(purpose, what)
+        if request:
+            facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
+        self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request] if request else (), **facts)
+        return None
+
+    def _reveal_facts(self, purpose: str, what: str) -> dict[str, Any]:
+        return {"purpose": purpose, "kind": self.kind, "what": what}
 
     def _require_reveal(self, actor: Actor, app: str) -> None:
         from credentials.kinds import KINDS

@@ -1,6 +1,7 @@
 """A provisioning profile with what its certificates say: who may sign with it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .certificate import CertificateFacts, parse_certificate
 from .errors import ParsingError
@@ -22,6 +23,7 @@ def parse_signed_profile(content: bytes) -> SignedProfile:
     return SignedProfile(profile, tuple(facts for facts in read if facts is not None))
 
 
+@lru_cache(maxsize=256)  # the profiles of a folder name the same few again and again
 def _facts(der: bytes) -> CertificateFacts | None:
     try:
         return parse_certificate(der)

@@ -6,7 +6,7 @@ from .errors import ParsingError
 from .p12 import parse_p12
 from .pem_text import as_text, from_base64, labels, only_block
 from .private_key import parse_private_key
-from .profile import parse_profile
+from .signed_profile import parse_signed_profile
 from .signing_files import Found, FoundCertificate, FoundKey, FoundProfile
 
 _READ = {
@@ -29,7 +29,8 @@ def read_signing_file(path: str, content: bytes, password: str = "") -> list[Fou
     if kind == file_kinds.CERTIFICATE:
         return [_certificate(path, _der(content))]
     if kind == file_kinds.PROFILE:
-        return [FoundProfile(path, content, parse_profile(content))]
+        signed = parse_signed_profile(content)
+        return [FoundProfile(path, content, signed.profile, signed.certificates)]
     if kind == file_kinds.P12:
         return _read_p12(path, content, password)
     if kind in _READ:

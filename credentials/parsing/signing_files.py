@@ -26,9 +26,12 @@ class FoundKey:
 
 @dataclass(frozen=True, slots=True)
 class FoundProfile:
+    """`certificates` are those of the profile that can be read."""
+
     path: str
     content: bytes = field(repr=False)
     facts: ProfileFacts
+    certificates: tuple[CertificateFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

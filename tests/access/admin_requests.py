@@ -65,6 +65,8 @@ def objects(place: str, held: Holdings) -> dict[str, Any]:
         "credentials_datakey": DataKey.objects.get(organization=owner).pk,
         "appstore_deviceinvitation": held.device_request.invitation_id,
         "appstore_devicerequest": held.device_request.pk,
+        "appstore_importupload": held.upload.pk,
+        "appstore_importitem": held.upload.items.get().pk,
         "appstore_keypreference": KeyPreference.objects.get(key=held.key).pk,
     }
     if place == "sub":

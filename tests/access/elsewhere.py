@@ -40,6 +40,9 @@ rotate-token                  sub-b      .-x..x.-.   .-x..x.-.
 remove-provider               root       mmmmmmmmm   .-x....-.
 remove-provider               sub-a      mmmmmmmmm   .-x-x..-.
 remove-provider               sub-b      mmmmmmmmm   .-x..x.-.
+import                        root       .-x....-.   .-x....-.
+import                        sub-a      .-x-x..-.   .-x-x..-.
+import                        sub-b      .-x..x.-.   .-x..x.-.
 sync-now                      root       mmmmmmmmm   .-x....-.
 sync-now                      sub-a      mmmmmmmmm   .-x--..-.
 sync-now                      sub-b      mmmmmmmmm   .-x..-.-.

@@ -128,6 +128,16 @@ remove-app                    root       Lox----xL   L>x----xL
 remove-app                    sub        Loxox--xL   L>x>x--xL
 ensure-signing                root       Lox----xL   L>x----xL
 ensure-signing                sub        Loxox--xL   L>x>x--xL
+# Moving in and out. Importing is adding; a set for export holds profiles alone but for owners, who are asked to show
+# who they are first
+imports                       root       Lox----oL   L>x---->L
+imports                       sub        Loxox--oL   L>x>x-->L
+imports                       everyone   Lox--x-oL   L>x--x->L
+import                        root       Lox----oL   L>x---->L
+import                        sub        Loxox--oL   L>x>x-->L
+export                        root       L=x----oL   L=x----=L
+export                        sub        L=xoo--oL   L=x==--=L
+export                        everyone   L=x--o-oL   L=x--=-=L
 
 # Seeing a secret: owners alone, who are asked to show who they are first (nobody of the cast just has). Turning it
 # off, and turning somebody's request down, needs no such thing

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from appstore.models import HeldSweep
@@ -22,7 +23,7 @@ PLAIN = {
     "trusted-providers", "trust-provider",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
-    "syncs", "apple-objects", "drift", "device-invitations", "apps", "add-app",
+    "syncs", "apple-objects", "drift", "device-invitations", "apps", "add-app", "imports", "export",
 }  # fmt: skip
 
 # And a word
@@ -35,6 +36,14 @@ WORDED = {
 OF_SLOTS = {"app-slot": "submission-key", "ensure-signing": "app-store"}
 # Routes whose objects are named in what is posted
 OF_SEVERAL = {"change-profiles", "change-devices", "download-profiles"}
+
+
+class Sent(SimpleUploadedFile):
+    """A file that everybody of the cast sends, one after the other."""
+
+    def read(self, *size: int) -> bytes:
+        self.seek(0)
+        return super().read(*size)
 
 
 def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str]:
@@ -72,6 +81,7 @@ def _pk(route: str, held: Holdings) -> Any:
         **dict.fromkeys(("change-bundle-id", "delete-bundle-id"), held.things["bundle-ids"][0].pk),
         "change-device": held.things["devices"][0].pk,
         "download-credential": held.request.pk,
+        "import": held.upload.pk,
         "sync": held.key.sync_runs.get().pk,
         "retry-sync": held.key.sync_runs.get().pk,
         "answer-hold": HeldSweep.objects.get(team=held.key.team_id).pk,
@@ -90,7 +100,7 @@ def _pk(route: str, held: Holdings) -> Any:
     }[route]
 
 
-def body(route: str, held: Holdings) -> dict[str, str]:
+def body(route: str, held: Holdings) -> dict[str, Any]:
     """What is posted: it succeeds wherever the person may do it."""
     key = {"key": str(held.key.pk)}
     things = {name: str(rows[0].pk) for name, rows in held.things.items()}
@@ -129,6 +139,8 @@ def body(route: str, held: Holdings) -> dict[str, str]:
             "client_id": "6731de76-14a6-49ae-97bc-6eba6914391e", "client_secret": "hush",
             "auth_url": "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token",
         },
+        "imports": {"file": Sent("a.zip", b"PK\x03\x04")},
+        "import": {"do": "discard"},
         "reveal-credential": {"reason": "For a test", "what": "reveal"},
         "allow-reveal": {"allowed": "no"},
         "decide-approval": {"decision": "refuse"},

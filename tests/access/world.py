@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import App, AppStoreConnectKey, DeviceRequest, Policy, SyncRun
+from appstore.models import App, AppStoreConnectKey, DeviceRequest, ImportUpload, Policy, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -31,6 +31,7 @@ class Holdings:
     trusted: TrustPolicy
     sub: Organization
     archived_sub: Organization
+    upload: ImportUpload  # read, and not decided yet
     asked: RevealRequest  # by somebody who has left since
     device_request: DeviceRequest  # by an invitation whose link leads nowhere
     app: App
@@ -86,6 +87,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         trusted=factories.make_trust_policy(organization),
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
+        upload=factories.make_import(organization),
         asked=factories.ask_to_reveal(key.credential, spare),
         device_request=factories.make_device_request(factories.make_device_invitation(key.team)),
         app=_app(organization, things["bundle-ids"][0].identifier),

@@ -19,6 +19,8 @@ from appstore.models import (
     DeviceInvitation,
     DeviceRequest,
     HeldSweep,
+    ImportItem,
+    ImportUpload,
     KeyPreference,
     ObjectChange,
     Profile,
@@ -97,6 +99,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         expires_at=timezone.now() + timedelta(days=1),
     )
     device_invitation = factories.make_device_invitation(key.team, person, name=f"{word} testers")
+    upload = factories.make_import(organization, f"{word}.zip")
     return {
         DeviceInvitation: device_invitation,
         DeviceRequest: factories.make_device_request(device_invitation, f"{word} phone"),
@@ -122,6 +125,8 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         KeyPreference: KeyPreference.objects.create(user=person, team=key.team, key=key),
         ObjectChange: factories.make_change(things["devices"][0]),
         HeldSweep: factories.make_hold(key.team),
+        ImportUpload: upload,
+        ImportItem: upload.items.get(),
     }
 
 

@@ -34,6 +34,8 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "DeveloperTeam": lambda n, _: {"issuer_id": f"copy-{n}"},
     "SyncRun": lambda n, made: {"job": f"copy-{n}", "key": made["AppStoreConnectKey"][n]},
     "HeldSweep": lambda n, _: {"answer": "KEEP"},
+    "ImportUpload": lambda n, _: {"name": f"Copy {n}"},
+    "ImportItem": lambda n, _: {"number": 10 + n},
     "KeyPreference": lambda n, made: {"user": made["User"][n], "key": made["AppStoreConnectKey"][n]},
 }
 

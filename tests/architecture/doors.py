@@ -100,10 +100,12 @@ def audit_writer(source: Source) -> Iterator[str]:
 
 
 def way_out_of_secrets(source: Source) -> Iterator[str]:
-    """Only credentials/models/sealed_secret.py unseals a value, or opens a data key, and what tries whether it
-    could; a person's second factor is opened by the system key's module and its door."""
+    """Only credentials/models/sealed_secret.py unseals a value or opens a data key, waiting_secret.py what is about to
+    become a credential, and what tries whether it could; a person's second factor is opened by the system key's module
+    and its door."""
     if source.path in {
         "credentials/models/sealed_secret.py",
+        "credentials/models/waiting_secret.py",
         "credentials/opening_checks.py",
         "credentials/system_keys.py",
         "organizations/integrity.py",

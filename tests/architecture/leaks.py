@@ -126,7 +126,7 @@ def reveals(source: Source) -> Iterator[str]:
     if source.path in REVEALS:
         return
     for call in source.calls():
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "reveal":
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"reveal", "reveal_together"}:
             yield source.at(call, "opens a secret")
 
 
@@ -135,6 +135,8 @@ REVEALS = {
     "appstore/identities.py": "a request's key, for the certificate that Apple made for it",
     "credentials/api/credentials.py": "for the machine that asked",
     "credentials/kinds/apple_certificate.py": "a request's key, for the certificate that Apple made for it",
+    "appstore/working_sets/opening.py": "for the person who asked for a set of them",
+    "credentials/models/sealed_secret.py": "one is a set of one",
     "credentials/kinds/provisioning_profile.py": "profiles, which are no secret, for who may download assets",
     "credentials/views/reveal.py": "for the person who asked",
 }

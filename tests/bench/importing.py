@@ -10,16 +10,22 @@ import os
 import uuid
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from appstore import runs
+from appstore.imports import uploading
+from appstore.imports.asking import Archive
+from appstore.imports.choosing import choose
 from credentials.making.match_encryption import encrypt_for_match
 from credentials.making.zip_file import zip_of
-from credentials.parsing.archived import SortedArchive, signing_batches
 from credentials.parsing.match_repository import read_match
 from credentials.parsing.signing_files import SigningFiles, together
-from credentials.reading import read_upload
+from organizations.actors import Actor
+from organizations.permissions import Role
+from tests import factories
 from tests.credentials.signing_material import PASSPHRASE, bare_key, certificate, profile
 
 IDENTITIES, PROFILES = 40, 1_920
@@ -45,6 +51,7 @@ def _compare(files: dict[str, bytes], bare: Callable[[bytes], bytes]) -> None:
         ],
         "read_match": lambda: read_match(files, PASSPHRASE),
         "from a zip, in one child after the other": lambda: _in_children(data),
+        "the whole job: uploaded, read, stored": lambda: _as_people_do(data),
     }
     print(f"\nImporting a match repository of {len(files):,} files, {len(data) / 2**20:.1f} MiB zipped")  # noqa: T201
     floor = 0.0
@@ -85,9 +92,21 @@ def _bare_v1(data: bytes) -> bytes:
 
 
 def _in_children(data: bytes) -> SigningFiles:
-    organization_id = uuid.uuid4()
-    batches = signing_batches(read_upload(SortedArchive, data, organization_id=organization_id).files)
-    return together(
-        read_upload(SigningFiles, data, organization_id=organization_id, passphrase=PASSPHRASE, paths=paths)
-        for paths in batches
-    )
+    archive = Archive(data, uuid.uuid4(), lambda _files: None, passphrase=PASSPHRASE, password="")
+    return together(archive.signing(list(archive.files())))
+
+
+def _as_people_do(data: bytes) -> None:
+    """Both runs, as a worker does them; 2,000 credentials with their events."""
+    root = factories.make_root(f"Bench {uuid.uuid4().hex[:8]}")
+    user = factories.make_user(f"{root.slug}@example.com")
+    factories.join(user, root, Role.OWNER)
+    actor = Actor(user=user)
+    with mock.patch("appstore.doorbell.ring"):
+        upload = uploading.begin(actor, root, "match.zip", data, passphrase=PASSPHRASE, password="")
+        runs.perform(upload.run_id)
+        choose(upload, map(str, upload.items.values_list("pk", flat=True)), {}, rest=True)
+        uploading.store(actor, upload)
+        runs.perform(upload.locked().run_id)
+    if root.credentials.count() != IDENTITIES + PROFILES:
+        raise RuntimeError(f"Only {root.credentials.count()} were imported.")
