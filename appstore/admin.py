@@ -13,7 +13,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from appstore.forms import AppStoreConnectKeyForm
 from appstore.models import (
+    App,
     AppStoreConnectKey,
+    Assignment,
     BundleId,
     Certificate,
     DeveloperTeam,
@@ -230,6 +232,26 @@ class HeldSweepAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "team", "collection", "missing", "total", "answer"]
     list_select_related = ["team"]
     exclude = ["answered_by"]
+
+
+@admin.register(App)
+class AppAdmin(ReadOnlyAdmin):
+    view_permission = Permission.ASSET_VIEW
+    list_display = ["name", "platform", "identifier", "organization", "policy", "frozen_at"]
+    list_filter = ["platform", "policy"]
+    list_select_related = ["organization"]
+    search_fields = ["name", "identifier"]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    """That people chose something for an app. What it is may be shared no more: the app's page looks that up."""
+
+    view_permission = Permission.ASSET_VIEW
+    list_display = ["app", "slot", "is_default", "created_at"]
+    list_select_related = ["app"]
+    search_fields = ["slot"]
+    exclude = ["credential", "profile"]
 
 
 @admin.register(DeviceInvitation)

@@ -63,6 +63,8 @@ def objects(place: str, held: Holdings) -> dict[str, Any]:
         "organizations_auditevent": AuditEvent.objects.filter(organization=owner)[0].pk,
         "credentials_revealrequest": held.asked.pk,
         "credentials_datakey": DataKey.objects.get(organization=owner).pk,
+        "appstore_app": held.app.pk,
+        "appstore_assignment": held.app.assignments.get().pk,
         "appstore_deviceinvitation": held.device_request.invitation_id,
         "appstore_devicerequest": held.device_request.pk,
         "appstore_importupload": held.upload.pk,

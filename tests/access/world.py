@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from appstore.models import App, AppStoreConnectKey, DeviceRequest, ImportUpload, Policy, SyncRun
+from appstore.models import App, AppStoreConnectKey, Assignment, DeviceRequest, ImportUpload, Policy, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -90,11 +90,11 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         upload=factories.make_import(organization),
         asked=factories.ask_to_reveal(key.credential, spare),
         device_request=factories.make_device_request(factories.make_device_invitation(key.team)),
-        app=_app(organization, things["bundle-ids"][0].identifier),
+        app=_app(organization, things["bundle-ids"][0].identifier, key.credential),
     )
 
 
-def _app(organization: Organization, identifier: str) -> App:
+def _app(organization: Organization, identifier: str, chosen: Credential) -> App:
     """One of the key's team, which may be ensured."""
     app = App(
         organization=organization,
@@ -104,6 +104,7 @@ def _app(organization: Organization, identifier: str) -> App:
         policy=Policy.CERTIFICATES,
     )
     app.add(SYSTEM)
+    Assignment.objects.create(app=app, slot="push-key", credential=chosen)
     return app
 
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appstore.models import (
+    App,
     AppStoreConnectKey,
+    Assignment,
     BundleId,
     Certificate,
     DeveloperTeam,
@@ -100,7 +102,12 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
     )
     device_invitation = factories.make_device_invitation(key.team, person, name=f"{word} testers")
     upload = factories.make_import(organization, f"{word}.zip")
+    app = App.objects.create(
+        organization=organization, platform="IOS", identifier=f"com.{word}.app", name=f"{word} app"
+    )
     return {
+        App: app,
+        Assignment: Assignment.objects.create(app=app, slot="submission-key", credential=key.credential),
         DeviceInvitation: device_invitation,
         DeviceRequest: factories.make_device_request(device_invitation, f"{word} phone"),
         Organization: organization,

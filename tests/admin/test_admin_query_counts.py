@@ -22,6 +22,8 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "Membership": lambda n, made: {"user": made["User"][n]},
     "Invitation": lambda n, _: {"token_hash": f"{n}"},
     "ApiToken": lambda n, _: {"digest": f"{n}"},
+    "App": lambda n, _: {"identifier": f"copy.{n}"},
+    "Assignment": lambda n, _: {"slot": f"copy-{n}"},
     "DeviceInvitation": lambda n, _: {"digest": f"{n}"},
     "DeviceRequest": lambda n, _: {"name": f"Copy {n}"},
     "TrustPolicy": lambda n, _: {"name": f"Copy {n}"},

@@ -32,7 +32,7 @@ def store(organization: Organization, kind: str, name: str, secret: bytes = b"hu
 
 
 def test_people_stay_peoples_business() -> None:
-    people = {"member:manage", "member:view", "token:manage", "organization:manage", "admin:access"}
+    people = {"member:manage", "token:manage", "organization:manage", "admin:access"}
     assert {each.value for each in Permission} - set(TOKEN_SCOPES) == people
 
 
