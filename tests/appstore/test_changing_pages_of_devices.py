@@ -80,7 +80,7 @@ def test_capabilities_are_warned_of_and_changed(owner: Client, key: AppStoreConn
     assert "GAME_CENTER" in thing.capabilities
 
 
-@pytest.mark.parametrize("identifier", ["com.example.new", "com.example.*"])
+@pytest.mark.parametrize("identifier", ["com.example.registered", "com.example.registered.*"])
 def test_a_bundle_id_is_registered(owner: Client, key: AppStoreConnectKey, identifier: str) -> None:
     page = address("register-bundle-id")
     run = sent(owner, page, key, identifier=identifier, name="New_app!", platform="IOS")

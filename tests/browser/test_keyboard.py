@@ -30,7 +30,7 @@ def test_the_first_stop_skips_to_the_content(visit: Visit, cast: Cast, screen: d
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(focused(page)).to_have_text("Add App Store Connect API key")
+    expect(focused(page)).to_have_text("Import")
 
 
 def test_every_stop_is_seen(

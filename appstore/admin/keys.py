@@ -1,4 +1,4 @@
-"""Apple's side in the admin: keys can be added and synced, mirrors and runs are read."""
+"""API keys, the teams behind them, and whose default is which."""
 
 from typing import Any
 
@@ -13,24 +13,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from appstore.forms import AppStoreConnectKeyForm
 from appstore.models import (
-    App,
     AppStoreConnectKey,
-    Assignment,
-    BundleId,
-    Certificate,
     DeveloperTeam,
-    Device,
-    DeviceInvitation,
-    DeviceRequest,
-    HeldSweep,
-    ImportItem,
-    ImportUpload,
     KeyPreference,
-    ObjectChange,
-    Profile,
     SyncRun,
 )
-from appstore.templatetags.appstore_ui import condition_pill, run_pill
 from appstore.views.keys import KEY_TYPES
 from credentials.models import DuplicateCredentialError
 from credentials.templatetags.credential_ui import credential_pill
@@ -148,131 +135,6 @@ class DeveloperTeamAdmin(ReadOnlyAdmin):
     search_fields = ["name", "team_id", "issuer_id"]
 
 
-class AppleObjectAdmin(ReadOnlyAdmin):
-    """A mirror: written by the sync, read here."""
-
-    view_permission = Permission.ASSET_VIEW
-    list_filter = ["platform", "team"]
-    list_select_related = ["team"]
-
-    @admin.display(description="State")
-    def state(self, thing: Any) -> SafeString:
-        return condition_pill(thing)
-
-
-@admin.register(Certificate)
-class CertificateAdmin(AppleObjectAdmin):
-    list_display = ["name", "certificate_type", "serial_number", "team", "expiration_date", "state"]
-    list_filter = ["certificate_type", "team"]
-    search_fields = ["name", "display_name", "serial_number", "sha1", "sha256"]
-    date_hierarchy = "expiration_date"
-    exclude = ["certificate_content"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
-        return super().get_queryset(request).defer("certificate_content")
-
-
-@admin.register(Profile)
-class ProfileAdmin(AppleObjectAdmin):
-    list_display = ["name", "profile_type", "bundle_id", "team", "expiration_date", "state"]
-    list_filter = ["profile_type", "profile_state", "team"]
-    list_select_related = ["team", "bundle_id"]
-    search_fields = ["name", "uuid", "bundle_id__identifier"]
-    date_hierarchy = "expiration_date"
-    exclude = ["profile_content"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Profile]:
-        return super().get_queryset(request).defer("profile_content")
-
-
-@admin.register(BundleId)
-class BundleIdAdmin(AppleObjectAdmin):
-    list_display = ["identifier", "name", "platform", "seed_id", "team", "state"]
-    search_fields = ["identifier", "name"]
-
-
-@admin.register(Device)
-class DeviceAdmin(AppleObjectAdmin):
-    list_display = ["name", "udid", "device_class", "model", "team", "state"]
-    list_filter = ["device_class", "status", "team"]
-    search_fields = ["name", "udid", "model"]
-    exclude = ["udid_key"]
-
-
-@admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyAdmin):
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["created_at", "kind", "team", "key", "outcome", "trigger", "requested_by", "attempts"]
-    list_filter = ["state", "kind", "trigger"]
-    list_select_related = ["team", "requested_by"]
-    search_fields = ["team__name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SyncRun]:
-        keys = AppStoreConnectKey.objects.for_actor(actor_of(request), Permission.CREDENTIAL_VIEW)
-        runs: QuerySet[SyncRun] = super().get_queryset(request)
-        return runs.with_keys(keys)  # type: ignore[attr-defined,no-any-return]
-
-    @admin.display(description="State", ordering="state")
-    def outcome(self, run: SyncRun) -> SafeString:
-        return run_pill(run)
-
-
-@admin.register(ObjectChange)
-class ObjectChangeAdmin(ReadOnlyAdmin):
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["created_at", "what", "collection", "name", "team"]
-    list_select_related = ["team"]
-    search_fields = ["name", "apple_id"]
-    exclude = ["run"]
-
-
-@admin.register(HeldSweep)
-class HeldSweepAdmin(ReadOnlyAdmin):
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["created_at", "team", "collection", "missing", "total", "answer"]
-    list_select_related = ["team"]
-    exclude = ["answered_by"]
-
-
-@admin.register(App)
-class AppAdmin(ReadOnlyAdmin):
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["name", "platform", "identifier", "organization", "policy", "frozen_at"]
-    list_filter = ["platform", "policy"]
-    list_select_related = ["organization"]
-    search_fields = ["name", "identifier"]
-
-
-@admin.register(Assignment)
-class AssignmentAdmin(ReadOnlyAdmin):
-    """That people chose something for an app. What it is may be shared no more: the app's page looks that up."""
-
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["app", "slot", "is_default", "created_at"]
-    list_select_related = ["app"]
-    search_fields = ["slot"]
-    exclude = ["credential", "profile"]
-
-
-@admin.register(DeviceInvitation)
-class DeviceInvitationAdmin(ReadOnlyAdmin):
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["name", "team", "uses", "used", "at_once", "created_by", "expires_at", "revoked_at"]
-    list_select_related = ["team", "created_by"]
-    search_fields = ["name"]
-    exclude = ["key"]
-
-
-@admin.register(DeviceRequest)
-class DeviceRequestAdmin(ReadOnlyAdmin):
-    view_permission = Permission.ASSET_VIEW
-    list_display = ["created_at", "name", "udid", "product", "state", "invitation"]
-    list_filter = ["state"]
-    list_select_related = ["invitation"]
-    search_fields = ["name", "udid"]
-    exclude = ["udid_key", "run"]
-
-
 @admin.register(KeyPreference)
 class KeyPreferenceAdmin(ReadOnlyAdmin):
     """Whose default key for which team; each person's own."""
@@ -286,26 +148,3 @@ class KeyPreferenceAdmin(ReadOnlyAdmin):
         keys = AppStoreConnectKey.objects.for_actor(actor, self.view_permission)
         rows = KeyPreference._default_manager.filter(key__in=keys).order_by("pk")
         return rows if actor.is_operator else rows.filter(user=request.user)  # type: ignore[misc]
-
-
-@admin.register(ImportUpload)
-class ImportUploadAdmin(ReadOnlyAdmin):
-    view_permission = Permission.CREDENTIAL_MANAGE
-    list_display = ["created_at", "name", "organization", "state", "uploaded_by", "expires_at"]
-    list_select_related = ["organization", "uploaded_by"]
-    exclude = ["content", "passwords", "run"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportUpload]:
-        return super().get_queryset(request).defer("content", "passwords")
-
-
-@admin.register(ImportItem)
-class ImportItemAdmin(ReadOnlyAdmin):
-    view_permission = Permission.CREDENTIAL_MANAGE
-    list_display = ["name", "kind", "state", "upload"]
-    search_fields = ["name"]
-    exclude = ["content"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
-        rows: QuerySet[ImportItem] = super().get_queryset(request).defer("content")
-        return rows.select_related("upload").defer("content", "upload__content", "upload__passwords")
