@@ -27,6 +27,7 @@ SAFE_FACTS = frozenset(
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
         "client_email", "project_id", "private_key_id", "fingerprints", "team_id", "environment", "account",
+        "bundle_id", "distribution",
     }
 )  # fmt: skip
 
@@ -92,6 +93,7 @@ class Action(StrEnum):
     TOKEN_CREATED = "token:created"  # noqa: S105
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
     TOKEN_USED = "token:used"  # noqa: S105
+    USAGE_EXPORTED = "usage:exported"
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
 
@@ -159,6 +161,7 @@ SENTENCES = {
     Action.TOKEN_CREATED: "created the API token",
     Action.TOKEN_REVOKED: "revoked the API token",
     Action.TOKEN_USED: "used",
+    Action.USAGE_EXPORTED: "took the list of pulls of",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",
 }

@@ -92,4 +92,8 @@ delete-bundle-id              root       .-x....x.   .-x....x.
 delete-bundle-id              sub-a      .-x-x..x.   .-x-x..x.
 delete-bundle-id              sub-b      .-x..x.x.   .-x..x.x.
 delete-bundle-id              outsider   ......-x.   ......-x.
+
+credential-usage              root       .-x....-.   mmmmmmmmm
+credential-usage              sub-a      .-x-x..-.   mmmmmmmmm
+credential-usage              sub-b      .-x..x.-.   mmmmmmmmm
 """)

@@ -19,6 +19,16 @@ overview                      everyone   Loo--o-oL   mmmmmmmmm
 activity                      root       Lox----oL   mmmmmmmmm
 activity                      sub        Loxox--oL   mmmmmmmmm
 activity                      everyone   Lox--x-oL   mmmmmmmmm
+usage                         root       Lox----oL   mmmmmmmmm
+usage                         sub        Loxox--oL   mmmmmmmmm
+usage                         everyone   Lox--x-oL   mmmmmmmmm
+usage-file                    root       LOx----OL   mmmmmmmmm
+usage-file                    sub        LOxOx--OL   mmmmmmmmm
+usage-file                    everyone   LOx--x-OL   mmmmmmmmm
+credential-usage              root       Lox----oL   mmmmmmmmm
+credential-usage              sub        Loxox--oL   mmmmmmmmm
+credential-usage              shared     Loxox--oL   mmmmmmmmm
+credential-usage              everyone   Lox--x-oL   mmmmmmmmm
 organization-settings         root       Lox----oL   L>x---->L
 organization-settings         sub        Loxxx--oL   L>xxx-->L
 organization-settings         everyone   Lox--x-oL   L>x--x->L

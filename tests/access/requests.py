@@ -13,11 +13,11 @@ COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
 WITH_FILES = ("certificates", "profiles")
 OF_CREDENTIAL = {
     "credential", "rename-credential", "archive-credential", "share-credential", "replace-credential", "key-progress",
-    "sync-now", "reveal-credential", "allow-reveal",
+    "sync-now", "reveal-credential", "allow-reveal", "credential-usage",
 }  # fmt: skip
 # Routes whose address names nothing but the organization
 PLAIN = {
-    "overview", "activity", "organization-settings", "require-second-factor",
+    "overview", "activity", "usage", "usage-file", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
@@ -32,8 +32,10 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {"create-profile", "apple-objects", "add-credential", "generate-credential"}:
+    if route in PLAIN - {"create-profile", "apple-objects", "usage-file", "add-credential", "generate-credential"}:
         return [reverse(route, args=[slug])]
+    if route == "usage-file":
+        return [f"{reverse(route, args=[slug])}?first=2027-01-01&last=2027-01-31"]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
     if route == "create-profile":
