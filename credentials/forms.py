@@ -123,7 +123,10 @@ class UsagePeriodForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.error_messages |= {"required": "Say from which day to which.", "invalid": "Give the days as 2027-01-31."}
+            field.error_messages |= {
+                "required": "Say from which day to which.",
+                "invalid": "Give the days as 2027-01-31.",
+            }
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

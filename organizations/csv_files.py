@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from organizations.downloads import content_disposition
 
 # How spreadsheets know a formula, also behind what some of them take for the end of a cell
-_FORMULA = re.compile(r"(^|[;\t\r\n])(\s*[=+\-@＝＋－＠])")  # noqa: RUF001 - the wide ones count too
+_FORMULA = re.compile(r"(^|[;\t\r\n])(\s*[=+\-@＝＋－＠])")
 
 
 class _Line:

@@ -21,7 +21,16 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
     """Every list and every page of one thing, by name."""
     key, things, run = crowd.key.credential.pk, crowd.things, crowd.run
     assert run is not None
-    plain = ("overview", "credentials", "syncs", "drift", "activity", "usage", "members", "add-app-store-connect-key")
+    plain = (
+        "overview",
+        "credentials",
+        "syncs",
+        "drift",
+        "activity",
+        "usage",
+        "members",
+        "add-app-store-connect-key",
+    )
     return {
         **{name: reverse(name, args=[slug]) for name in plain},
         "credentials, second page": reverse("credentials", args=[slug]) + "?page=2",

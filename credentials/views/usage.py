@@ -74,7 +74,9 @@ def _listing(request: AppRequest, organization: Organization, events: Any) -> tu
     rows = [Row(each, told.get(str(each.pk)) or usage.Tally()) for each in shown.order_by("pk")]
     unused = sum(row.is_unused for row in rows)
     for word in query.casefold().split()[:MAX_WORDS]:
-        rows = [row for row in rows if word in f"{row.credential.name} {row.credential.identifier}".casefold()]
+        rows = [
+            row for row in rows if word in f"{row.credential.name} {row.credential.identifier}".casefold()
+        ]
     selected = {"show": "unused"} if request.GET.get("show") == "unused" else {}
     if selected:
         rows = [row for row in rows if row.is_unused]
@@ -105,7 +107,7 @@ def usage_file(request: AppRequest, organization: Organization) -> HttpResponseB
     """The pulls of a period as CSV. It holds people's names and addresses, so that it was taken is on record."""
     form = UsagePeriodForm(request.GET)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("usage", slug=organization.slug)
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     events = usage.within(usage.pulls(request.actor, organization), first, last)

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='auditevent',
-            index=models.Index(condition=models.Q(('actor_label', 'CredHub'), _negated=True), fields=['organization', 'action', 'subject_id', 'created_at'], name='audit_of_people_and_tokens'),
+            index=models.Index(condition=models.Q(('actor_label', 'CredHub'), _negated=True), fields=['organization', 'action', 'subject_id', 'created_at', 'actor_label'], name='audit_of_people_and_tokens'),
         ),
     ]

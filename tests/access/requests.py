@@ -32,7 +32,13 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 
 
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
-    if route in PLAIN - {"create-profile", "apple-objects", "usage-file", "add-credential", "generate-credential"}:
+    if route in PLAIN - {
+        "create-profile",
+        "apple-objects",
+        "usage-file",
+        "add-credential",
+        "generate-credential",
+    }:
         return [reverse(route, args=[slug])]
     if route == "usage-file":
         return [f"{reverse(route, args=[slug])}?first=2027-01-01&last=2027-01-31"]

@@ -26,7 +26,12 @@ NOW = timezone.now()
 
 
 def pull(
-    actor: Actor, credential: Credential, organization: Organization | None = None, *, days: int = 0, **facts: Any
+    actor: Actor,
+    credential: Credential,
+    organization: Organization | None = None,
+    *,
+    days: int = 0,
+    **facts: Any,
 ) -> None:
     """As if it had been so many days ago."""
     with patch.object(audit.timezone, "now", lambda: NOW - timedelta(days=days)):
@@ -74,7 +79,9 @@ def test_a_root_counts_its_own_and_its_sub_organizations(cast: Cast, pulled: Cre
     ]
 
 
-@pytest.mark.parametrize(("member", "place", "quarter"), [("sub_a_admin", "sub_a", 1), ("root_owner", "sub_b", None)])
+@pytest.mark.parametrize(
+    ("member", "place", "quarter"), [("sub_a_admin", "sub_a", 1), ("root_owner", "sub_b", None)]
+)
 def test_a_sub_organization_sees_its_own_pulls_alone(
     cast: Cast, pulled: Credential, member: str, place: str, quarter: int | None
 ) -> None:
@@ -94,7 +101,9 @@ def test_the_page_of_one_credential_lists_every_pull(cast: Cast, pulled: Credent
 
 
 def test_what_nobody_needs_is_listed(cast: Cast, pulled: Credential) -> None:
-    old, synced, young = (factories.make_signing_request(cast.root, name) for name in ("Old", "Synced", "Young"))
+    old, synced, young = (
+        factories.make_signing_request(cast.root, name) for name in ("Old", "Synced", "Young")
+    )
     long_ago = NOW - timedelta(days=200)
     Credential.objects.exclude(pk=young.pk).update(created_at=long_ago)
     Credential.objects.filter(pk=synced.pk).update(last_synced_at=NOW - timedelta(days=3))
@@ -103,7 +112,9 @@ def test_what_nobody_needs_is_listed(cast: Cast, pulled: Credential) -> None:
     assert "1 credential not used for 90 days" in html
     html = page(cast, "root_owner", "root", query="?show=unused")
     assert "Request of Old" in html
-    assert not {"Request of Synced", "Request of Young", "Request of Release"} & set(re.findall(r"Request of \w+", html))
+    assert not {"Request of Synced", "Request of Young", "Request of Release"} & set(
+        re.findall(r"Request of \w+", html)
+    )
 
 
 def test_sorting_and_searching(cast: Cast, pulled: Credential) -> None:
@@ -138,7 +149,8 @@ def test_days_that_make_no_period_are_explained(cast: Cast, query: str) -> None:
 
 @pytest.mark.parametrize(("text", "safe"), [
     ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(1)", "'@SUM(1)"), ("\t=1", "'\t=1"), ("  =1", "'  =1"),
-    ("a\n=1", "a\n'=1"), ("a;=1", "a;'=1"), ("＝1", "'＝1"), ("plain - text", "plain - text"), (None, ""), ("a=b", "a=b"),
+    ("a\n=1", "a\n'=1"), ("a;=1", "a;'=1"), ("＝1", "'＝1"), ("plain - text", "plain - text"), (None, ""),
+    ("a=b", "a=b"),
 ])  # fmt: skip
 def test_no_cell_is_a_formula(text: str | None, safe: str) -> None:
     assert cell(text) == safe
