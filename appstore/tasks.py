@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from appstore import liveness, runs, schedule
+from appstore import announcing, liveness, runs, schedule
 
 
 @shared_task(name="appstore.run_sync")
@@ -26,3 +26,8 @@ def sweep() -> None:
 def schedule_due_syncs() -> None:
     schedule.schedule_due_syncs()
     schedule.schedule_due_checks()
+
+
+@shared_task(name="appstore.announce_expiry")
+def announce_expiry() -> None:
+    announcing.expiry()

@@ -81,9 +81,8 @@ def by_app(events: QuerySet[AuditEvent]) -> list[dict[str, Any]]:
     """`bundle_id`, `distribution`, `times`, `last`: what was pulled in the last 90 days for the signing of an app."""
     lately = events.filter(created_at__gte=timezone.now() - QUARTER, facts__has_key="bundle_id").order_by()
     rows = lately.values(bundle_id=KT("facts__bundle_id"), distribution=KT("facts__distribution"))
-    return list(
-        rows.annotate(times=Count("created_at"), last=Max("created_at")).order_by("-times")[:MOST_APPS]
-    )
+    counted = rows.annotate(times=Count("created_at"), last=Max("created_at")).order_by("-times")
+    return [dict(row) for row in counted[:MOST_APPS]]
 
 
 def is_unused(credential: Credential, tally: Tally) -> bool:

@@ -27,7 +27,7 @@ SAFE_FACTS = frozenset(
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
         "client_email", "project_id", "private_key_id", "fingerprints", "team_id", "environment", "account",
-        "bundle_id", "distribution",
+        "bundle_id", "distribution", "host", "events",
     }
 )  # fmt: skip
 
@@ -97,6 +97,13 @@ class Action(StrEnum):
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
 
+    WEBHOOK_ADDED = "webhook:added"
+    WEBHOOK_CHANGED = "webhook:changed"
+    WEBHOOK_DELETED = "webhook:deleted"
+    WEBHOOK_SECRET_REPLACED = "webhook:secret-replaced"  # noqa: S105
+    WEBHOOK_STOPPED = "webhook:stopped"
+    WEBHOOK_TURNED = "webhook:turned"
+
     @property
     def label(self) -> str:
         return sentence(self)
@@ -164,6 +171,12 @@ SENTENCES = {
     Action.USAGE_EXPORTED: "took the list of pulls of",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",
+    Action.WEBHOOK_ADDED: "added the webhook",
+    Action.WEBHOOK_CHANGED: "changed the webhook",
+    Action.WEBHOOK_DELETED: "deleted the webhook",
+    Action.WEBHOOK_SECRET_REPLACED: "gave a new signing secret to the webhook",
+    Action.WEBHOOK_STOPPED: "stopped, after days of failed deliveries, the webhook",
+    Action.WEBHOOK_TURNED: "turned on or off the webhook",
 }
 
 
@@ -215,7 +228,7 @@ def record(
         **actor.as_facts(),
     }
     try:
-        return _append(values)
+        return _append(values, organization, actor)
     except DatabaseError as error:
         raise AuditUnavailableError("This cannot be recorded now, so it was not done. Try again.") from error
 
@@ -225,8 +238,9 @@ def row_name(row: models.Model) -> str:
     return f"{row._meta.label}:{row.pk.hex}"
 
 
-def _append(values: dict[str, Any]) -> "AuditEvent":
+def _append(values: dict[str, Any], organization: "Organization | None", actor: Actor) -> "AuditEvent":
     from organizations.models import AuditEvent, AuditHead
+    from organizations.webhooks import outbox
 
     with transaction.atomic():
         head = AuditHead.lock(audit_chain.chain_of(values["organization_id"]))
@@ -239,4 +253,5 @@ def _append(values: dict[str, Any]) -> "AuditEvent":
         mac = audit_chain.event_mac(head.mac, {**values, **place})
         event = AuditEvent.objects.create(**values, **place, mac=mac)
         head.advance(mac)
+        outbox.tell_of(event, organization, is_system=actor.is_system)
     return event

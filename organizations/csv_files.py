@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from organizations.downloads import content_disposition
+from organizations.downloads import streamed
 
 # How spreadsheets know a formula, also behind what some of them take for the end of a cell
 _FORMULA = re.compile(r"(^|[;\t\r\n])(\s*[=+\-@＝＋－＠])")
@@ -33,6 +33,5 @@ def lines(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
 
 
 def csv_file(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
-    """The file, kept by no cache. `rows` is read while it is sent."""
-    headers = {"Content-Disposition": content_disposition(name), "Cache-Control": "no-store"}
-    return StreamingHttpResponse(lines(head, rows), content_type="text/csv; charset=utf-8", headers=headers)
+    """The file. `rows` is read while it is sent."""
+    return streamed(lines(head, rows), name=name, content_type="text/csv; charset=utf-8")

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from organizations import audit_anchors, passwords
+from organizations.webhooks import sending
 
 
 @shared_task(name="organizations.anchor_audit")
@@ -15,3 +16,13 @@ def anchor_audit() -> None:
 @shared_task(name="organizations.send_password_link")
 def send_password_link(request_id: str) -> None:
     passwords.send_link(uuid.UUID(request_id))
+
+
+@shared_task(name="organizations.send_webhooks")
+def send_webhooks() -> None:
+    sending.send_due()
+
+
+@shared_task(name="organizations.purge_webhook_deliveries")
+def purge_webhook_deliveries() -> None:
+    sending.purge()

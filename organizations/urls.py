@@ -11,6 +11,7 @@ from organizations.views import (
     sessions,
     sub_organizations,
     tokens,
+    webhooks,
 )
 
 urlpatterns = [
@@ -31,6 +32,15 @@ urlpatterns = [
     path("o/<slug:slug>/invitations/<uuid:pk>/revoke/", members.revoke_invitation, name="revoke-invitation"),
     path("o/<slug:slug>/tokens/", tokens.tokens, name="tokens"),
     path("o/<slug:slug>/tokens/<uuid:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
+    path("o/<slug:slug>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("o/<slug:slug>/webhooks/add/", webhooks.add_webhook, name="add-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/", webhooks.webhook_page, name="webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/change/", webhooks.change_webhook, name="change-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/delete/", webhooks.delete_webhook, name="delete-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/secret/", webhooks.replace_secret, name="replace-webhook-secret"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/test/", webhooks.test_webhook, name="test-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/turn/", webhooks.turn_webhook, name="turn-webhook"),
+    path("o/<slug:slug>/webhooks/deliveries/<uuid:pk>/again/", webhooks.deliver_again, name="deliver-again"),
     path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
     path(
         "o/<slug:slug>/settings/second-factor/",

@@ -39,7 +39,7 @@ def test_tenant_models_are_known() -> None:
     assert doors.tenant_models() == {
         "AppStoreConnectKey", "AuditEvent", "BundleId", "Certificate", "Credential", "DeveloperTeam", "Device",
         "HeldSweep", "Invitation", "Membership", "ObjectChange", "Organization", "Profile", "RevealRequest", "Share",
-        "SyncRun", "ApiToken", "DeviceInvitation", "DeviceRequest",
+        "SyncRun", "ApiToken", "DeviceInvitation", "DeviceRequest", "Webhook", "WebhookDelivery",
     }  # fmt: skip
 
 

@@ -5,11 +5,14 @@ from organizations.models.invitation import Invitation
 from organizations.models.membership import LastOwnerError, Membership, RoleAboveOwnError
 from organizations.models.organization import Organization, SecondFactorMissingError
 from organizations.models.user import User
+from organizations.models.webhook import TooManyWebhooksError, Webhook
+from organizations.models.webhook_delivery import DeliveryState, WebhookDelivery
 
 __all__ = [
     "ApiToken",
     "AuditEvent",
     "AuditHead",
+    "DeliveryState",
     "Invitation",
     "LastOwnerError",
     "Membership",
@@ -17,5 +20,8 @@ __all__ = [
     "RoleAboveOwnError",
     "ScopeAboveOwnError",
     "SecondFactorMissingError",
+    "TooManyWebhooksError",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]
