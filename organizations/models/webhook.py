@@ -1,6 +1,5 @@
 """Webhooks: an address elsewhere that is told what happens here, in letters that it can tell from forged ones."""
 
-import base64
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,15 +8,14 @@ from urllib.parse import urlsplit
 from django.db import models, transaction
 from django.utils import timezone
 
-from organizations import audit, integrity
+from organizations import audit
 from organizations.actors import SYSTEM, Actor
 from organizations.models.organization import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
-from organizations.webhooks import signing
+from organizations.webhooks import sealing, signing
 
 MOST = 20  # of an organization
-PURPOSE = "webhook"
 OVERLAP = timedelta(days=1)  # for which the secret before the newest signs too
 GIVE_UP_AFTER = timedelta(days=3)
 
@@ -127,15 +125,15 @@ class Webhook(models.Model):
 
     def _new_secret(self) -> str:
         text = signing.new_secret()
-        self.secret = base64.b64encode(integrity.seal(PURPOSE, text.encode(), self.pk.hex)).decode()
+        self.secret = sealing.sealed(text, self.pk)
         return text
 
     def signing_secrets(self) -> list[str]:
-        """The newest first. Raises integrity.IntegrityError, and what the key provider raises."""
+        """The newest first. Raises what `sealing.opened` raises."""
         sealed = [self.secret]
         if self.earlier_until and self.earlier_until > timezone.now():
             sealed.append(self.earlier_secret)
-        return [integrity.unseal(PURPOSE, base64.b64decode(each), self.pk.hex).decode() for each in sealed]
+        return [sealing.opened(each, self.pk) for each in sealed]
 
     # How deliveries go: called with their outcome, inside its transaction
 

@@ -64,6 +64,27 @@ tokens                        everyone   Lox--x-oL   L=x--x-=L
 revoke-token                  root       mmmmmmmmm   L>x---->L
 revoke-token                  sub        mmmmmmmmm   L>x>x-->L
 
+webhooks                      root       Lox----oL   mmmmmmmmm
+webhooks                      sub        Loxox--oL   mmmmmmmmm
+webhooks                      everyone   Lox--x-oL   mmmmmmmmm
+add-webhook                   root       Lox----oL   L=x----=L
+add-webhook                   sub        Loxox--oL   L=x=x--=L
+add-webhook                   everyone   Lox--x-oL   L=x--x-=L
+webhook                       root       Lox----oL   mmmmmmmmm
+webhook                       sub        Loxox--oL   mmmmmmmmm
+change-webhook                root       Lox----oL   L=x----=L
+change-webhook                sub        Loxox--oL   L=x=x--=L
+replace-webhook-secret        root       mmmmmmmmm   L=x----=L
+replace-webhook-secret        sub        mmmmmmmmm   L=x=x--=L
+delete-webhook                root       Lox----oL   L>x---->L
+delete-webhook                sub        Loxox--oL   L>x>x-->L
+test-webhook                  root       mmmmmmmmm   L>x---->L
+test-webhook                  sub        mmmmmmmmm   L>x>x-->L
+turn-webhook                  root       mmmmmmmmm   L>x---->L
+turn-webhook                  sub        mmmmmmmmm   L>x>x-->L
+deliver-again                 root       mmmmmmmmm   L>x---->L
+deliver-again                 sub        mmmmmmmmm   L>x>x-->L
+
 # Credentials
 credentials                   root       Loo----oL   mmmmmmmmm
 credentials                   sub        Loooo--oL   mmmmmmmmm

@@ -19,6 +19,7 @@ OF_CREDENTIAL = {
 PLAIN = {
     "overview", "activity", "usage", "usage-file", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
+    "webhooks", "add-webhook",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
     "syncs", "apple-objects", "drift", "device-invitations",
@@ -74,6 +75,18 @@ def _pk(route: str, held: Holdings) -> Any:
         "remove-member": held.membership.pk,
         "revoke-invitation": held.invitation.pk,
         "revoke-token": held.token.pk,
+        **dict.fromkeys(
+            (
+                "webhook",
+                "change-webhook",
+                "delete-webhook",
+                "replace-webhook-secret",
+                "test-webhook",
+                "turn-webhook",
+            ),
+            held.delivery.webhook_id,
+        ),
+        "deliver-again": held.delivery.pk,
         "revoke-device-invitation": held.device_request.invitation_id,
         "decide-device-request": held.device_request.pk,
         "archive-sub-organization": held.sub.pk,

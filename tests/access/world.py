@@ -10,7 +10,7 @@ from appstore.models import AppStoreConnectKey, DeviceRequest, SyncRun
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import ApiToken, Invitation, Membership, Organization
+from organizations.models import ApiToken, Invitation, Membership, Organization, WebhookDelivery
 from organizations.models.invitation import hash_token
 from organizations.permissions import Permission, Role
 from tests import factories
@@ -31,6 +31,7 @@ class Holdings:
     sub: Organization
     archived_sub: Organization
     asked: RevealRequest  # by somebody who has left since
+    delivery: WebhookDelivery  # of a webhook
     device_request: DeviceRequest  # by an invitation whose link leads nowhere
 
 
@@ -83,6 +84,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         sub=root.create_sub_organization(SYSTEM, f"Live {word}"),
         archived_sub=archived_sub,
         asked=factories.ask_to_reveal(key.credential, spare),
+        delivery=factories.make_delivery(organization),
         device_request=factories.make_device_request(factories.make_device_invitation(key.team)),
     )
 

@@ -27,7 +27,16 @@ from appstore.models import SyncRun as Run
 from credentials.models import Credential, DataKey, RevealRequest, Share
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import ApiToken, AuditEvent, Invitation, Membership, Organization, User
+from organizations.models import (
+    ApiToken,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
 from organizations.models.invitation import hash_token
 from organizations.permissions import Permission, Role
 from tests import factories
@@ -96,6 +105,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         token_hash=hash_token(word),
         expires_at=timezone.now() + timedelta(days=1),
     )
+    delivery = factories.make_delivery(organization, f"{word} hook")
     device_invitation = factories.make_device_invitation(key.team, person, name=f"{word} testers")
     return {
         DeviceInvitation: device_invitation,
@@ -107,6 +117,8 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         ApiToken: ApiToken.issue(
             SYSTEM, organization, name=f"{word} CI", scopes=[Permission.CREDENTIAL_VIEW]
         )[0],
+        Webhook: delivery.webhook,
+        WebhookDelivery: delivery,
         AuditEvent: AuditEvent.objects.filter(organization=organization, subject_label__contains=word)[0],
         Credential: key.credential,
         DataKey: DataKey.objects.get(organization=organization),

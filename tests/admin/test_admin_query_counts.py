@@ -22,6 +22,8 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "Membership": lambda n, made: {"user": made["User"][n]},
     "Invitation": lambda n, _: {"token_hash": f"{n}"},
     "ApiToken": lambda n, _: {"digest": f"{n}"},
+    "Webhook": lambda n, _: {"name": f"Copy {n}"},
+    "WebhookDelivery": lambda n, _: {"key": f"copy-{n}"},
     "DeviceInvitation": lambda n, _: {"digest": f"{n}"},
     "DeviceRequest": lambda n, _: {"name": f"Copy {n}"},
     "AuditEvent": lambda n, _: {"sequence": 1000 + n},

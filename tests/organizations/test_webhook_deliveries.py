@@ -224,7 +224,9 @@ def test_after_days_of_failures_it_is_stopped_and_owners_are_told(cast: Cast, re
     assert not webhook.is_on
     assert "500" in webhook.stopped_because
     assert AuditEvent.objects.get(action=Action.WEBHOOK_STOPPED).actor_label == "CredHub"
-    assert [(each.to, "was stopped" in each.subject) for each in mail.outbox] == [(["root.owner@example.com"], True)]
+    assert [(each.to, "was stopped" in each.subject) for each in mail.outbox] == [
+        (["root.owner@example.com"], True)
+    ]
     later(webhook)
     assert sending.send_due() == 0
     webhook.turn(cast.actor("root_owner"), on=True)
