@@ -190,10 +190,13 @@ class _ToPublicAddress:
 
 @contextmanager
 def _cut_off(opened: socket.socket, seconds: float) -> Iterator[None]:
-    """Shut the connection down when this takes longer. By a handle of its own, because TLS takes the socket over."""
+    """Shut the connection down when this takes longer. By a handle of its own, because TLS takes the socket over.
+    Raises _NoWayError then: what came by that time may look like an answer."""
     handle = socket.socket(fileno=os.dup(opened.fileno()))
+    over = threading.Event()
 
     def cut() -> None:
+        over.set()
         with suppress(OSError):
             handle.shutdown(socket.SHUT_RDWR)
 
@@ -205,6 +208,8 @@ def _cut_off(opened: socket.socket, seconds: float) -> Iterator[None]:
     finally:
         timer.cancel()
         handle.close()
+        if over.is_set():
+            raise _NoWayError(f"No whole answer within {seconds:g} s.") from None
 
 
 class _HTTPConnection(_ToPublicAddress, HTTPConnection):

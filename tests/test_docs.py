@@ -14,6 +14,7 @@ DOCUMENTS = [
     "deploy.md",
     "architecture.md",
     "sync-under-faults.md",
+    "webhooks.md",
 ]
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_*]+)*\.(?:py|md|txt))`")
 A_LINK = re.compile(r"\]\(([a-z][a-z./-]*\.md)\)")
