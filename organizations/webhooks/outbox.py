@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
 from django.utils import timezone
 
 from organizations.webhooks.events import OF_ACTIONS, PUBLIC_FACTS, Event
@@ -18,6 +17,8 @@ from organizations.webhooks.events import OF_ACTIONS, PUBLIC_FACTS, Event
 if TYPE_CHECKING:
     from organizations.models import AuditEvent, Organization, Webhook
 
+Listener = tuple[uuid.UUID, list[str]]
+MOST_NAMED = 500  # values that one statement takes for certain
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -90,30 +91,30 @@ def deliver(happenings: Iterable[Happening]) -> None:
 
     happenings = list(happenings)
     listening = _listening(happenings)
-    WebhookDelivery.objects.bulk_create(
-        (
-            WebhookDelivery(webhook=webhook, event=each.event, key=each.key, body=each.body())
-            for each in happenings
-            for webhook in listening.get(each.organization.pk, ())
-            if each.event in webhook.events
-        ),
-        ignore_conflicts=True,
-        batch_size=500,
-    )
+    told = [
+        WebhookDelivery(webhook_id=webhook, event=each.event, key=each.key, body=each.body())
+        for each in happenings
+        for webhook, events in listening.get(each.organization.pk, ())
+        if each.event in events
+    ]
+    if told:
+        WebhookDelivery.objects.bulk_create(told, ignore_conflicts=True, batch_size=500)
 
 
-def _listening(happenings: list[Happening]) -> "dict[uuid.UUID, list[Webhook]]":
-    """Organization id → the webhooks that are told of it."""
+def _listening(happenings: list[Happening]) -> "dict[uuid.UUID, list[Listener]]":
+    """Organization id → the webhooks that are told of it, with what they asked for."""
     from organizations.models import Webhook
 
     parents = {each.organization.pk: each.organization.parent_id for each in happenings}
     concerned = {*parents, *(parent for parent in parents.values() if parent)}
-    where = models.Q(organization__in=concerned)
-    if len(concerned) > 500:  # a database takes so many values and no more
-        where = models.Q()
-    found: dict[uuid.UUID, list[Webhook]] = {}
-    for webhook in Webhook.objects.filter(where, stopped_at=None).order_by():
-        found.setdefault(webhook.organization_id, []).append(webhook)
+    rows = Webhook.objects.filter(stopped_at=None).order_by()
+    if len(concerned) <= MOST_NAMED:
+        rows = rows.filter(organization__in=concerned)
+    found: dict[uuid.UUID, list[Listener]] = {}
+    for pk, organization, words in rows.values_list("pk", "organization_id", "event_words"):
+        found.setdefault(organization, []).append((pk, words.split()))
+    if not found:
+        return {}
     return {
         pk: found.get(pk, []) + (found.get(parent, []) if parent else []) for pk, parent in parents.items()
     }
