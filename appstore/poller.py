@@ -4,21 +4,25 @@ For when the broker is away, or for an instance that is to have none. Many may r
 belongs to whoever claims it.
 """
 
+import math
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from appstore import liveness, runs, schedule
+from appstore import announcing, liveness, runs, schedule
 from appstore.imports import expiring
 from appstore.signing import renewal
 from organizations import tidying
+from organizations.webhooks import sending
 
 IDLE_SECONDS = 1.0
 CLOCK_SECONDS = 5.0
+HOUR_SECONDS = 3600.0
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +36,10 @@ class Poller:
         """Returns after SIGINT or SIGTERM, when what was begun is done."""
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, lambda *_: self.stop())
-        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="job") as pool:
+        with ThreadPoolExecutor(self._concurrency + 1, thread_name_prefix="job") as pool:
             for _ in range(self._concurrency):
                 pool.submit(self._work)
+            pool.submit(self._tell_webhooks)
             _safely(tick)
             while not self._stopping.wait(CLOCK_SECONDS):
                 _safely(tick)
@@ -46,6 +51,21 @@ class Poller:
         while not self._stopping.is_set():
             if not _safely(runs.perform_next):
                 self._stopping.wait(IDLE_SECONDS)
+
+    def _tell_webhooks(self) -> None:
+        """Beside the jobs and the clock: a receiver may take its time."""
+        tended = -math.inf
+        while not self._stopping.wait(CLOCK_SECONDS):
+            if time.monotonic() - tended > HOUR_SECONDS:
+                tended = time.monotonic()
+                _safely(tend_webhooks)
+            _safely(lambda: bool(sending.send_due()))
+
+
+def tend_webhooks() -> bool:
+    announcing.expiry()
+    sending.purge()
+    return True
 
 
 def tick() -> bool:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from appstore import doorbell, turns
+from appstore import announcing, doorbell, turns
 from appstore.models import AppStoreConnectKey, DeveloperTeam, Health, SyncRun
 from appstore.models.run_states import State, after
 from appstore.models.sync_run import MAX_ATTEMPTS
@@ -19,6 +19,7 @@ from organizations.actors import SYSTEM
 AT_ONCE = 400
 RINGS = 20
 PROBED_EVERY = timedelta(days=7)
+ABANDONED = "The worker ended in the middle of it, each time. The log of the worker may say why."
 
 
 def sweep() -> int:
@@ -44,12 +45,15 @@ def take_back() -> None:
         over = SyncRun.objects.filter(Q(lease_until__lt=Now()) | too_long, state=State.RUNNING)
         pks = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True))
         abandoned = SyncRun.objects.filter(pk__in=pks)
-        abandoned.filter(attempts__gte=MAX_ATTEMPTS).update(
+        given_up = abandoned.filter(attempts__gte=MAX_ATTEMPTS).select_related("team__organization")
+        for run in given_up:
+            announcing.run_ended(run, State.DEAD, "abandoned", ABANDONED)
+        given_up.update(
             state=State.DEAD,
             fence=F("fence") + 1,
             finished_at=Now(),
             error_code="abandoned",
-            error_message="The worker ended in the middle of it, each time. The log of the worker may say why.",
+            error_message=ABANDONED,
         )
         abandoned.filter(state=State.RUNNING).update(
             state=State.QUEUED, fence=F("fence") + 1, next_run_at=Now()

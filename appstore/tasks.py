@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from appstore import liveness, runs, schedule
+from appstore import announcing, liveness, runs, schedule
 from appstore.imports import expiring
 from appstore.signing import renewal
 
@@ -34,3 +34,8 @@ def schedule_due_syncs() -> None:
 @shared_task(name="appstore.renew_signing")
 def renew_signing() -> None:
     renewal.renew_what_ends()
+
+
+@shared_task(name="appstore.announce_expiry")
+def announce_expiry() -> None:
+    announcing.expiry()

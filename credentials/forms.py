@@ -110,3 +110,29 @@ class RevealForm(forms.Form):
         if not reason:
             raise ValidationError("Say why, in words that can be read.")
         return reason
+
+
+class UsagePeriodForm(forms.Form):
+    """The days that an export of pulls covers, both included."""
+
+    MOST_DAYS = 366
+
+    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages |= {
+                "required": "Say from which day to which.",
+                "invalid": "Give the days as 2027-01-31.",
+            }
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        first, last = told.get("first"), told.get("last")
+        if first and last and first > last:
+            raise ValidationError("The first day comes before the last one.")
+        if first and last and (last - first).days >= self.MOST_DAYS:
+            raise ValidationError("Take at most a year at a time.")
+        return told

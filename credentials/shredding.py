@@ -65,6 +65,7 @@ def destroy(actor: Actor, organization: Organization) -> Impact:
         shares = list(Share.objects.filter(credential__organization=locked))
         Share.objects.filter(pk__in=[share.pk for share in shares]).delete()
         _destroy_data_keys(locked)
+        locked.webhooks.all().delete()  # their signing secrets are under a key that stays
         audit.record(
             actor,
             audit.Action.ORGANIZATION_DESTROYED,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from credentials.views import adding, approvals, credentials, destroy, downloading, reveal, share
+from credentials.views import adding, approvals, credentials, destroy, downloading, reveal, share, usage
 
 urlpatterns = [
     path(
@@ -21,6 +21,9 @@ urlpatterns = [
     path("credentials/<uuid:pk>/share/", share.share_page, name="share-credential"),
     path("credentials/<uuid:pk>/reveal/", reveal.reveal, name="reveal-credential"),
     path("credentials/<uuid:pk>/reveal/allowed/", reveal.allow_reveal, name="allow-reveal"),
+    path("credentials/<uuid:pk>/usage/", usage.credential_usage, name="credential-usage"),
+    path("usage/", usage.usage_page, name="usage"),
+    path("usage.csv", usage.usage_file, name="usage-file"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<uuid:pk>/", approvals.decide, name="decide-approval"),
 ]

@@ -27,6 +27,14 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "send-webhooks": {"task": "organizations.send_webhooks", "schedule": 5.0, "options": {"expires": 5}},
+    "purge-webhook-deliveries": {
+        "task": "organizations.purge_webhook_deliveries",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    # Told once each, so that it may be looked at often
+    "announce-expiry": {"task": "appstore.announce_expiry", "schedule": 3600.0, "options": {"expires": 3600}},
     "schedule-syncs": {"task": "appstore.schedule_due_syncs", "schedule": 60.0, "options": {"expires": 60}},
     # Each app is looked at once a day, by whichever tick comes first
     "renew-signing": {"task": "appstore.renew_signing", "schedule": 600.0, "options": {"expires": 600}},

@@ -18,6 +18,8 @@ from organizations.models import (
     Organization,
     TrustPolicy,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from organizations.permissions import Permission
 
@@ -156,3 +158,24 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_select_related = ["organization"]
     search_fields = ["actor_label", "subject_label"]
     date_hierarchy = "created_at"
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    """Made and changed in the dashboard, where a new signing secret is shown once."""
+
+    view_permission = Permission.TOKEN_MANAGE
+    list_display = ["name", "organization", "url", "delivered_at", "failing_since", "stopped_at"]
+    list_filter = ["organization"]
+    list_select_related = ["organization"]
+    search_fields = ["name"]
+    exclude = ["secret", "earlier_secret"]
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    view_permission = Permission.TOKEN_MANAGE
+    list_display = ["created_at", "webhook", "event", "state", "attempts", "status"]
+    list_filter = ["state"]
+    list_select_related = ["webhook"]
+    search_fields = ["webhook__name"]

@@ -28,6 +28,7 @@ SAFE_FACTS = frozenset(
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
         "bundle_ids", "networks", "provider", "issuer", "claims", "old_ends_at",
         "client_email", "project_id", "private_key_id", "fingerprints", "team_id", "environment", "account",
+        "bundle_id", "distribution", "host", "events",
     }
 )  # fmt: skip
 
@@ -111,8 +112,16 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token:revoked"  # noqa: S105
     TOKEN_ROTATED = "token:rotated"  # noqa: S105
     TOKEN_USED = "token:used"  # noqa: S105
+    USAGE_EXPORTED = "usage:exported"
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
+
+    WEBHOOK_ADDED = "webhook:added"
+    WEBHOOK_CHANGED = "webhook:changed"
+    WEBHOOK_DELETED = "webhook:deleted"
+    WEBHOOK_SECRET_REPLACED = "webhook:secret-replaced"  # noqa: S105
+    WEBHOOK_STOPPED = "webhook:stopped"
+    WEBHOOK_TURNED = "webhook:turned"
 
     @property
     def label(self) -> str:
@@ -196,8 +205,15 @@ SENTENCES = {
     Action.TOKEN_REVOKED: "revoked the API token",
     Action.TOKEN_ROTATED: "gave a new secret to the API token",
     Action.TOKEN_USED: "used",
+    Action.USAGE_EXPORTED: "took the list of pulls of",
     Action.USER_LOCKED: "locked out",
     Action.USER_UNLOCKED: "let back in",
+    Action.WEBHOOK_ADDED: "added the webhook",
+    Action.WEBHOOK_CHANGED: "changed the webhook",
+    Action.WEBHOOK_DELETED: "deleted the webhook",
+    Action.WEBHOOK_SECRET_REPLACED: "gave a new signing secret to the webhook",
+    Action.WEBHOOK_STOPPED: "stopped, after days of failed deliveries, the webhook",
+    Action.WEBHOOK_TURNED: "turned on or off the webhook",
 }
 
 
@@ -249,7 +265,7 @@ def record(
         **actor.as_facts(),
     }
     try:
-        return _append(values)
+        return _append(values, organization, actor)
     except DatabaseError as error:
         raise AuditUnavailableError("This cannot be recorded now, so it was not done. Try again.") from error
 
@@ -259,8 +275,9 @@ def row_name(row: models.Model) -> str:
     return f"{row._meta.label}:{row.pk.hex}"
 
 
-def _append(values: dict[str, Any]) -> "AuditEvent":
+def _append(values: dict[str, Any], organization: "Organization | None", actor: Actor) -> "AuditEvent":
     from organizations.models import AuditEvent, AuditHead
+    from organizations.webhooks import outbox
 
     with transaction.atomic():
         head = AuditHead.lock(audit_chain.chain_of(values["organization_id"]))
@@ -273,4 +290,5 @@ def _append(values: dict[str, Any]) -> "AuditEvent":
         mac = audit_chain.event_mac(head.mac, {**values, **place})
         event = AuditEvent.objects.create(**values, **place, mac=mac)
         head.advance(mac)
+        outbox.tell_of(event, organization, is_system=actor.is_system)
     return event

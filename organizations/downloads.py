@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from organizations.words import clean
 
@@ -17,6 +18,15 @@ def attachment(content: bytes, *, name: str, content_type: str) -> HttpResponse:
     """`content` as a file called `name`, whoever chose that name, kept by no cache."""
     return HttpResponse(
         content,
+        content_type=content_type,
+        headers={"Content-Disposition": content_disposition(name), "Cache-Control": "no-store"},
+    )
+
+
+def streamed(parts: Iterable[str], *, name: str, content_type: str) -> StreamingHttpResponse:
+    """The same for what is made while it is sent."""
+    return StreamingHttpResponse(
+        parts,
         content_type=content_type,
         headers={"Content-Disposition": content_disposition(name), "Cache-Control": "no-store"},
     )

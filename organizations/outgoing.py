@@ -7,9 +7,13 @@ to an address that was looked at; TLS is verified against the name. (Apple has i
 
 import io
 import ipaddress
+import os
 import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,6 +51,32 @@ class OutgoingSession(requests.Session):
         """A redirect is an answer like any other: where it leads was configured by nobody."""
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What came of a POST. Without a status nothing came, and `text` says why."""
+
+    status: int | None
+    text: str
+    retry_after: str = ""
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], timeout: tuple[float, float] = TIMEOUT) -> Reply:
+    """Send it. Raises nothing."""
+    try:
+        with OutgoingSession() as session:
+            answer = session.post(url, data=body, headers=dict(headers), timeout=timeout)
+        text = answer.content[:1000].decode("utf-8", "replace")
+        return Reply(answer.status_code, text, answer.headers.get("Retry-After", ""))
+    except OutgoingRefusedError as error:
+        return Reply(None, str(error))
+    except requests.exceptions.SSLError:
+        return Reply(None, "Its certificate is not valid.")
+    except requests.exceptions.Timeout:
+        return Reply(None, "No answer in time.")
+    except (requests.RequestException, ValueError, OSError):
+        return Reply(None, "The connection broke before there was an answer.")
+
+
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -61,7 +91,7 @@ class _Adapter(HTTPAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        if not (request.url or "").startswith("https://") and not _is_allowed(_host_of(request)):
+        if not (request.url or "").startswith("https://") and not is_allowed(_host_of(request)):
             raise OutgoingRefusedError(
                 "Only https addresses are asked, but for hosts in CREDHUB_OUTGOING_ALLOW.", request=request
             )
@@ -96,7 +126,7 @@ def _host_of(request: requests.PreparedRequest) -> str:
     return urlsplit(request.url or "").hostname or ""
 
 
-def _is_allowed(host: str) -> bool:
+def is_allowed(host: str) -> bool:
     """Hosts that may be inside: named by the operator, or this machine while developing."""
     host = host.strip("[]").rstrip(".").lower()
     return host in settings.CREDHUB_OUTGOING_ALLOW or (settings.DEBUG and host in LOOPBACK)
@@ -121,7 +151,7 @@ def _addresses(host: str, port: int) -> list[str]:
     except (OSError, UnicodeError):
         raise _NoWayError(f"The host {host} is not known.") from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not _is_allowed(host) and not all(map(is_public, addresses)):
+    if not is_allowed(host) and not all(map(is_public, addresses)):
         raise _NoWayError(
             f"{host} leads to an address that is not public. If it is meant, name it in CREDHUB_OUTGOING_ALLOW."
         )
@@ -149,6 +179,37 @@ class _ToPublicAddress:
                 opened.setsockopt(*option)
             return opened
         raise _NoWayError(f"{self.host} does not answer.") from trouble
+
+    sock: Any
+
+    def getresponse(self) -> Any:
+        """A head that trickles in ends, too: the timeout is between two bytes only."""
+        with _cut_off(self.sock, TOTAL_SECONDS):
+            return super().getresponse()  # type: ignore[misc]  # the connection's
+
+
+@contextmanager
+def _cut_off(opened: socket.socket, seconds: float) -> Iterator[None]:
+    """Shut the connection down when this takes longer. By a handle of its own, because TLS takes the socket over.
+    Raises _NoWayError then: what came by that time may look like an answer."""
+    handle = socket.socket(fileno=os.dup(opened.fileno()))
+    over = threading.Event()
+
+    def cut() -> None:
+        over.set()
+        with suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        handle.close()
+        if over.is_set():
+            raise _NoWayError(f"No whole answer within {seconds:g} s.") from None
 
 
 class _HTTPConnection(_ToPublicAddress, HTTPConnection):

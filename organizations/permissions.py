@@ -42,7 +42,7 @@ PERMISSION_LABELS = {
     Permission.CREDENTIAL_MANAGE: "Add, rename, replace and archive credentials",
     Permission.CREDENTIAL_SHARE: "Share credentials with sub-organizations",
     Permission.MEMBER_MANAGE: "Invite and remove members, change roles",
-    Permission.TOKEN_MANAGE: "Create and revoke API tokens",
+    Permission.TOKEN_MANAGE: "Create and revoke API tokens, manage webhooks",
     Permission.ACTIVITY_VIEW: "See the activity log",
     Permission.ADMIN_ACCESS: "Open the admin",
     Permission.CREDENTIAL_REVEAL: "Reveal and download secrets",

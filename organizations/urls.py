@@ -12,6 +12,7 @@ from organizations.views import (
     sub_organizations,
     tokens,
     trust,
+    webhooks,
 )
 
 urlpatterns = [
@@ -36,6 +37,15 @@ urlpatterns = [
     path("o/<slug:slug>/tokens/providers/", trust.trusted_providers, name="trusted-providers"),
     path("o/<slug:slug>/tokens/providers/add/<slug:provider>/", trust.trust_provider, name="trust-provider"),
     path("o/<slug:slug>/tokens/providers/<uuid:pk>/remove/", trust.remove_provider, name="remove-provider"),
+    path("o/<slug:slug>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("o/<slug:slug>/webhooks/add/", webhooks.add_webhook, name="add-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/", webhooks.webhook_page, name="webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/change/", webhooks.change_webhook, name="change-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/delete/", webhooks.delete_webhook, name="delete-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/secret/", webhooks.replace_secret, name="replace-webhook-secret"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/test/", webhooks.test_webhook, name="test-webhook"),
+    path("o/<slug:slug>/webhooks/<uuid:pk>/turn/", webhooks.turn_webhook, name="turn-webhook"),
+    path("o/<slug:slug>/webhooks/deliveries/<uuid:pk>/again/", webhooks.deliver_again, name="deliver-again"),
     path("o/<slug:slug>/settings/", sub_organizations.organization_settings, name="organization-settings"),
     path(
         "o/<slug:slug>/settings/second-factor/",

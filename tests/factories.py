@@ -39,8 +39,10 @@ from credentials.models import Credential, RevealRequest
 from credentials.parsing.p8 import parse_p8
 from organizations import audit_chain, tokens
 from organizations.actors import SYSTEM, Actor
-from organizations.models import Membership, Organization, TrustPolicy, User
+from organizations.models import Membership, Organization, TrustPolicy, User, Webhook, WebhookDelivery
 from organizations.permissions import Role
+from organizations.webhooks import outbox
+from organizations.webhooks.events import TEST
 
 PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
@@ -238,6 +240,15 @@ def make_change(thing: AppleObject, what: What = What.CHANGED) -> ObjectChange:
         team=thing.team, collection="devices", object_id=thing.pk, apple_id=thing.apple_id, name=thing.name,
         what=what, fields={"name": ["before", thing.name]},
     )  # fmt: skip
+
+
+def make_delivery(organization: Organization, name: str = "Hook") -> WebhookDelivery:
+    """One that waits, of a webhook of its own."""
+    url = f"https://{next(_numbers)}.hooks.example/path"
+    webhook, _ = Webhook.add(SYSTEM, organization, name=name, url=url, events=["sync.failed"])
+    about = ("webhook", str(webhook.pk), name)
+    outbox.send_to(webhook, outbox.Happening(TEST, organization, about))
+    return webhook.deliveries.get()
 
 
 def make_device_invitation(team: DeveloperTeam, user: User | None = None, **fields: Any) -> DeviceInvitation:

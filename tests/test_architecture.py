@@ -40,7 +40,7 @@ def test_tenant_models_are_known() -> None:
         "AppStoreConnectKey", "AuditEvent", "BundleId", "Certificate", "Credential", "DeveloperTeam", "Device",
         "HeldSweep", "ImportItem", "ImportUpload", "Invitation", "Membership", "ObjectChange", "Organization",
         "Profile", "RevealRequest", "Share", "SyncRun", "ApiToken", "App", "Assignment", "DeviceInvitation",
-        "DeviceRequest", "TrustPolicy",
+        "DeviceRequest", "TrustPolicy", "Webhook", "WebhookDelivery",
     }  # fmt: skip
 
 

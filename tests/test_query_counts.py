@@ -34,6 +34,7 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
         "syncs",
         "drift",
         "activity",
+        "usage",
         "members",
         "add-app-store-connect-key",
         "imports",
@@ -52,6 +53,7 @@ def pages_of(crowd: Crowd, slug: str) -> dict[str, str]:
         },
         "app": reverse("app", args=[slug, app.pk]),
         "key": reverse("credential", args=[slug, key]),
+        "key's usage": reverse("credential-usage", args=[slug, key]),
         "key's progress": reverse("key-progress", args=[slug, key]),
         "sync": reverse("sync", args=[slug, run.pk]),
     }

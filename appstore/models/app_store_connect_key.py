@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
+from appstore import announcing
 from appstore.models import health
 from appstore.models.developer_team import DeveloperTeam, Program
 from appstore.models.health import Health
@@ -204,7 +205,10 @@ class AppStoreConnectKey(models.Model):
             self.health = found
         self.capabilities = {**self.capabilities, **(capabilities or {})}
         self.save(update_fields=["health", "capabilities", "doubts", "recheck_at"])
+        is_news = status == Status.REFUSED and self.credential.status != Status.REFUSED
         self.credential.record_check(status, note)
+        if is_news:
+            announcing.key_refused(self)
 
     @property
     def _has_worked(self) -> bool:

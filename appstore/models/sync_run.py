@@ -16,7 +16,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
-from appstore import doorbell
+from appstore import announcing, doorbell
 from appstore.models.app_store_connect_key import AppStoreConnectKey
 from appstore.models.developer_team import DeveloperTeam
 from appstore.models.run_requests import RunRequests
@@ -225,6 +225,7 @@ class SyncRun(RunRequests):
             )
             self.pages.all().delete()
             self.state = state
+            announcing.run_ended(self, state, code, message)
             if ended.rerun_requested:
                 again = SyncRun.objects.create(
                     kind=self.kind, job=self.job, team=self.team, key=self.key, target=self.target,

@@ -11,12 +11,15 @@ from organizations.models.token_limits import ScopeAboveOwnError
 from organizations.models.trust_policy import TrustPolicy
 from organizations.models.used_assertion import UsedAssertion
 from organizations.models.user import User
+from organizations.models.webhook import TooManyWebhooksError, Webhook
+from organizations.models.webhook_delivery import DeliveryState, WebhookDelivery
 
 __all__ = [
     "Allowance",
     "ApiToken",
     "AuditEvent",
     "AuditHead",
+    "DeliveryState",
     "EarlierSecret",
     "Invitation",
     "KeptAnswer",
@@ -26,7 +29,10 @@ __all__ = [
     "RoleAboveOwnError",
     "ScopeAboveOwnError",
     "SecondFactorMissingError",
+    "TooManyWebhooksError",
     "TrustPolicy",
     "UsedAssertion",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -54,6 +54,12 @@ class AuditEvent(models.Model):
                 condition=models.Q(action="credential:revealed", actor_user__isnull=False),
                 name="audit_of_reveals",
             ),
+            # For the tables of usage, which count and add up. What CredHub itself does is most of the log.
+            models.Index(
+                fields=["organization", "action", "subject_id", "created_at", "actor_label"],
+                condition=~models.Q(actor_label="CredHub"),
+                name="audit_of_people_and_tokens",
+            ),
         ]
 
     def __str__(self) -> str:

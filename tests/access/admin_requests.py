@@ -60,6 +60,8 @@ def objects(place: str, held: Holdings) -> dict[str, Any]:
         "organizations_invitation": held.invitation.pk,
         "organizations_apitoken": held.token.pk,
         "organizations_trustpolicy": held.trusted.pk,
+        "organizations_webhook": held.delivery.webhook_id,
+        "organizations_webhookdelivery": held.delivery.pk,
         "organizations_auditevent": AuditEvent.objects.filter(organization=owner)[0].pk,
         "credentials_revealrequest": held.asked.pk,
         "credentials_datakey": DataKey.objects.get(organization=owner).pk,

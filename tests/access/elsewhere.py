@@ -128,4 +128,29 @@ ensure-signing                root       .-x....x.   .-x....x.
 ensure-signing                sub-a      .-x-x..x.   .-x-x..x.
 ensure-signing                sub-b      .-x..x.x.   .-x..x.x.
 ensure-signing                outsider   ......-x.   ......-x.
+
+credential-usage              root       .-x....-.   mmmmmmmmm
+credential-usage              sub-a      .-x-x..-.   mmmmmmmmm
+credential-usage              sub-b      .-x..x.-.   mmmmmmmmm
+webhook                       root       .-x....-.   mmmmmmmmm
+webhook                       sub-a      .-x-x..-.   mmmmmmmmm
+webhook                       sub-b      .-x..x.-.   mmmmmmmmm
+change-webhook                root       .-x....-.   .-x....-.
+change-webhook                sub-a      .-x-x..-.   .-x-x..-.
+change-webhook                sub-b      .-x..x.-.   .-x..x.-.
+delete-webhook                root       .-x....-.   .-x....-.
+delete-webhook                sub-a      .-x-x..-.   .-x-x..-.
+delete-webhook                sub-b      .-x..x.-.   .-x..x.-.
+replace-webhook-secret        root       mmmmmmmmm   .-x....-.
+replace-webhook-secret        sub-a      mmmmmmmmm   .-x-x..-.
+replace-webhook-secret        sub-b      mmmmmmmmm   .-x..x.-.
+test-webhook                  root       mmmmmmmmm   .-x....-.
+test-webhook                  sub-a      mmmmmmmmm   .-x-x..-.
+test-webhook                  sub-b      mmmmmmmmm   .-x..x.-.
+turn-webhook                  root       mmmmmmmmm   .-x....-.
+turn-webhook                  sub-a      mmmmmmmmm   .-x-x..-.
+turn-webhook                  sub-b      mmmmmmmmm   .-x..x.-.
+deliver-again                 root       mmmmmmmmm   .-x....-.
+deliver-again                 sub-a      mmmmmmmmm   .-x-x..-.
+deliver-again                 sub-b      mmmmmmmmm   .-x..x.-.
 """)

@@ -19,6 +19,16 @@ overview                      everyone   Loo--o-oL   mmmmmmmmm
 activity                      root       Lox----oL   mmmmmmmmm
 activity                      sub        Loxox--oL   mmmmmmmmm
 activity                      everyone   Lox--x-oL   mmmmmmmmm
+usage                         root       Lox----oL   mmmmmmmmm
+usage                         sub        Loxox--oL   mmmmmmmmm
+usage                         everyone   Lox--x-oL   mmmmmmmmm
+usage-file                    root       LOx----OL   mmmmmmmmm
+usage-file                    sub        LOxOx--OL   mmmmmmmmm
+usage-file                    everyone   LOx--x-OL   mmmmmmmmm
+credential-usage              root       Lox----oL   mmmmmmmmm
+credential-usage              sub        Loxox--oL   mmmmmmmmm
+credential-usage              shared     Loxox--oL   mmmmmmmmm
+credential-usage              everyone   Lox--x-oL   mmmmmmmmm
 organization-settings         root       Lox----oL   L>x---->L
 organization-settings         sub        Loxxx--oL   L>xxx-->L
 organization-settings         everyone   Lox--x-oL   L>x--x->L
@@ -63,6 +73,27 @@ trust-provider                sub        Loxox--oL   L=x=x--=L
 trust-provider                everyone   Lox--x-oL   L=x--x-=L
 remove-provider               root       mmmmmmmmm   L>x---->L
 remove-provider               sub        mmmmmmmmm   L>x>x-->L
+
+webhooks                      root       Lox----oL   mmmmmmmmm
+webhooks                      sub        Loxox--oL   mmmmmmmmm
+webhooks                      everyone   Lox--x-oL   mmmmmmmmm
+add-webhook                   root       Lox----oL   L=x----=L
+add-webhook                   sub        Loxox--oL   L=x=x--=L
+add-webhook                   everyone   Lox--x-oL   L=x--x-=L
+webhook                       root       Lox----oL   mmmmmmmmm
+webhook                       sub        Loxox--oL   mmmmmmmmm
+change-webhook                root       Lox----oL   L=x----=L
+change-webhook                sub        Loxox--oL   L=x=x--=L
+replace-webhook-secret        root       mmmmmmmmm   L=x----=L
+replace-webhook-secret        sub        mmmmmmmmm   L=x=x--=L
+delete-webhook                root       Lox----oL   L>x---->L
+delete-webhook                sub        Loxox--oL   L>x>x-->L
+test-webhook                  root       mmmmmmmmm   L>x---->L
+test-webhook                  sub        mmmmmmmmm   L>x>x-->L
+turn-webhook                  root       mmmmmmmmm   L>x---->L
+turn-webhook                  sub        mmmmmmmmm   L>x>x-->L
+deliver-again                 root       mmmmmmmmm   L>x---->L
+deliver-again                 sub        mmmmmmmmm   L>x>x-->L
 
 # Credentials
 credentials                   root       Loo----oL   mmmmmmmmm

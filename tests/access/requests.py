@@ -14,13 +14,14 @@ COLLECTIONS = ("certificates", "profiles", "bundle-ids", "devices")
 WITH_FILES = ("certificates", "profiles")
 OF_CREDENTIAL = {
     "credential", "rename-credential", "archive-credential", "share-credential", "replace-credential", "key-progress",
-    "sync-now", "reveal-credential", "allow-reveal",
+    "sync-now", "reveal-credential", "allow-reveal", "credential-usage",
 }  # fmt: skip
 # Routes whose address names nothing but the organization
 PLAIN = {
-    "overview", "activity", "organization-settings", "require-second-factor",
+    "overview", "activity", "usage", "usage-file", "organization-settings", "require-second-factor",
     "require-reveal-approval", "approvals", "sub-organizations", "members", "invite", "tokens",
     "trusted-providers", "trust-provider",
+    "webhooks", "add-webhook",
     "credentials", "add-app-store-connect-key", "choose-kind", "add-credential",
     "create-certificate", "create-profile", "register-devices", "register-bundle-id", "generate-credential",
     "syncs", "apple-objects", "drift", "device-invitations", "apps", "add-app", "imports", "export",
@@ -55,6 +56,8 @@ def addresses(route: str, slug: str, held: Holdings, *, every: bool) -> list[str
 def _addresses(route: str, slug: str, held: Holdings) -> list[str]:
     if route in WORDED:
         return [reverse(route, args=[slug, WORDED[route]])]
+    if route == "usage-file":
+        return [f"{reverse(route, args=[slug])}?first=2027-01-01&last=2027-01-31"]
     if route == "apple-objects":
         return [reverse(route, args=[slug, each]) for each in COLLECTIONS]
     if route == "create-profile":
@@ -89,6 +92,18 @@ def _pk(route: str, held: Holdings) -> Any:
         "remove-member": held.membership.pk,
         "revoke-invitation": held.invitation.pk,
         "revoke-token": held.token.pk,
+        **dict.fromkeys(
+            (
+                "webhook",
+                "change-webhook",
+                "delete-webhook",
+                "replace-webhook-secret",
+                "test-webhook",
+                "turn-webhook",
+            ),
+            held.delivery.webhook_id,
+        ),
+        "deliver-again": held.delivery.pk,
         "revoke-device-invitation": held.device_request.invitation_id,
         "decide-device-request": held.device_request.pk,
         "rotate-token": held.token.pk,

@@ -10,7 +10,7 @@ from appstore.models import App, AppStoreConnectKey, Assignment, DeviceRequest, 
 from credentials.models import Credential, RevealRequest
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import ApiToken, Invitation, Membership, Organization, TrustPolicy
+from organizations.models import ApiToken, Invitation, Membership, Organization, TrustPolicy, WebhookDelivery
 from organizations.models.invitation import hash_token
 from organizations.permissions import Permission, Role
 from tests import factories
@@ -33,6 +33,7 @@ class Holdings:
     archived_sub: Organization
     upload: ImportUpload  # read, and not decided yet
     asked: RevealRequest  # by somebody who has left since
+    delivery: WebhookDelivery  # of a webhook
     device_request: DeviceRequest  # by an invitation whose link leads nowhere
     app: App
 
@@ -89,6 +90,7 @@ def _hold(organization: Organization, *, with_all: bool = False, chosen: Any = (
         archived_sub=archived_sub,
         upload=factories.make_import(organization),
         asked=factories.ask_to_reveal(key.credential, spare),
+        delivery=factories.make_delivery(organization),
         device_request=factories.make_device_request(factories.make_device_invitation(key.team)),
         app=_app(organization, things["bundle-ids"][0].identifier, key.credential),
     )

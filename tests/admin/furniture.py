@@ -31,7 +31,17 @@ from appstore.models import SyncRun as Run
 from credentials.models import Credential, DataKey, RevealRequest, Share
 from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import ApiToken, AuditEvent, Invitation, Membership, Organization, TrustPolicy, User
+from organizations.models import (
+    ApiToken,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    TrustPolicy,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
 from organizations.models.invitation import hash_token
 from organizations.permissions import Permission, Role
 from tests import factories
@@ -100,6 +110,7 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
         token_hash=hash_token(word),
         expires_at=timezone.now() + timedelta(days=1),
     )
+    delivery = factories.make_delivery(organization, f"{word} hook")
     device_invitation = factories.make_device_invitation(key.team, person, name=f"{word} testers")
     upload = factories.make_import(organization, f"{word}.zip")
     app = App.objects.create(
@@ -118,6 +129,8 @@ def _rows(organization: Organization, word: str, house: House, fan: str = "") ->
             SYSTEM, organization, name=f"{word} CI", scopes=[Permission.CREDENTIAL_VIEW]
         )[0],
         TrustPolicy: factories.make_trust_policy(organization, f"{word} provider"),
+        Webhook: delivery.webhook,
+        WebhookDelivery: delivery,
         AuditEvent: AuditEvent.objects.filter(organization=organization, subject_label__contains=word)[0],
         Credential: key.credential,
         DataKey: DataKey.objects.get(organization=organization),

@@ -49,7 +49,7 @@ def test_only_fields_of_the_pages_filters_can_be_asked(house: House) -> None:
         "Certificate.certificate_type", "Certificate.team", "Certificate.expiration_date", "Profile.profile_type",
         "Profile.profile_state", "Profile.team", "Profile.expiration_date", "BundleId.platform", "BundleId.team",
         "Device.device_class", "Device.status", "Device.team", "SyncRun.state", "SyncRun.kind", "SyncRun.trigger",
-        "DeviceRequest.state", "App.platform", "App.policy",
+        "DeviceRequest.state", "App.platform", "App.policy", "Webhook.organization", "WebhookDelivery.state",
     }  # fmt: skip
 
 

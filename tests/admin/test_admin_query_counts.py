@@ -24,6 +24,8 @@ DIFFERENT: dict[str, Callable[[int, dict[str, list[Any]]], dict[str, Any]]] = {
     "ApiToken": lambda n, _: {"digest": f"{n}"},
     "App": lambda n, _: {"identifier": f"copy.{n}"},
     "Assignment": lambda n, _: {"slot": f"copy-{n}"},
+    "Webhook": lambda n, _: {"name": f"Copy {n}"},
+    "WebhookDelivery": lambda n, _: {"key": f"copy-{n}"},
     "DeviceInvitation": lambda n, _: {"digest": f"{n}"},
     "DeviceRequest": lambda n, _: {"name": f"Copy {n}"},
     "TrustPolicy": lambda n, _: {"name": f"Copy {n}"},

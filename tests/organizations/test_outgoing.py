@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -233,3 +233,25 @@ def test_a_host_that_does_not_answer_or_is_not_known(names: Any, settings: Setti
         names["vault.internal"] = ["127.0.0.1"]
         with pytest.raises(OutgoingRefusedError, match="does not answer"):
             OutgoingSession().get(f"http://vault.internal:{taken.getsockname()[1]}/")
+
+
+def test_a_head_that_trickles_in_is_cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The timeout is between two bytes: without an end of the whole, a receiver holds on for as long as it likes."""
+    settings.CREDHUB_OUTGOING_ALLOW = ["127.0.0.1"]
+    monkeypatch.setattr(outgoing, "TOTAL_SECONDS", 0.3)
+    ended = threading.Event()
+
+    def trickle(listening: socket.socket) -> None:
+        opened, _ = listening.accept()
+        with opened, suppress(OSError):
+            opened.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not ended.wait(0.05):
+                opened.sendall(b"X-More: x\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=trickle, args=(listening,), daemon=True)
+        thread.start()
+        reply = outgoing.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, timeout=(5, 60))
+        ended.set()
+        thread.join(5)
+    assert (reply.status, reply.text) == (None, "No whole answer within 0.3 s.")
