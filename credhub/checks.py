@@ -13,7 +13,7 @@ from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credhub.first_start import LOOPBACK_HOSTS
 
 
-@register()
+@register(Tags.security)
 def master_keys_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
     try:
         keyring.configured()
@@ -22,7 +22,7 @@ def master_keys_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register()
+@register(Tags.security)
 def identity_provider_is_whole(**_kwargs: Any) -> list[CheckMessage]:
     from organizations.group_roles import parse
 
@@ -41,7 +41,7 @@ def identity_provider_is_whole(**_kwargs: Any) -> list[CheckMessage]:
     return [Error(each, id="credhub.E003") for each in wrong]
 
 
-@register()
+@register(Tags.security)
 def apple_is_asked_in_secret(**_kwargs: Any) -> list[CheckMessage]:
     """Each request carries a token that is worth the key for 15 minutes."""
     return [

@@ -12,7 +12,8 @@ from tests.access.table import read
 # The nine columns: anonymous, root owner, root viewer, sub A admin, sub A developer, sub B developer, outsider,
 # operator, CI. The letters: tests/access/table.py.
 
-PAGES = read("""
+PAGES = (
+    read("""
 # The organization
 overview                      root       Loo----oL   mmmmmmmmm
 overview                      sub        Loooo--oL   mmmmmmmmm
@@ -186,4 +187,6 @@ approvals                     sub        Loxxx--xL   mmmmmmmmm
 approvals                     everyone   Lox--x-xL   mmmmmmmmm
 decide-approval               root       mmmmmmmmm   L>x----xL
 decide-approval               sub        mmmmmmmmm   L>xxx--xL
-""") + APPLE_PAGES
+""")
+    + APPLE_PAGES
+)

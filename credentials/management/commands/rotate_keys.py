@@ -5,6 +5,7 @@ import datetime as dt
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 
 from credentials import key_check, keyring, rotation
@@ -13,6 +14,10 @@ from organizations.models import Organization
 
 
 class Command(BaseCommand):
+    requires_system_checks = [
+        Tags.models,
+        Tags.security,
+    ]  # not those of pages: loading them takes longer than the rest
     help = (
         "Wrap every data key and system key under the current master key (the first of CREDHUB_MASTER_KEYS, or the "
         "one of CREDHUB_KEY_PROVIDER). Safe to run again, and while CredHub serves."

@@ -4,6 +4,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 
 from credentials.secret_verify import verify_secrets
@@ -12,6 +13,10 @@ from organizations.audit_verify import Finding, Known, verify_chains, verify_row
 
 
 class Command(BaseCommand):
+    requires_system_checks = [
+        Tags.models,
+        Tags.security,
+    ]  # not those of pages: loading them takes longer than the rest
     help = (
         "Check the activity log of every organization, the rows that give access, and each secret's digest. "
         "Exit code 1 when something was changed past CredHub."

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -14,6 +15,10 @@ from credhub.backup.keys import MASTER_KEY
 
 
 class Command(BaseCommand):
+    requires_system_checks = [
+        Tags.models,
+        Tags.security,
+    ]  # not those of pages: loading them takes longer than the rest
     help = (
         "Write one encrypted, authenticated file with the database of this CredHub, which may go on running. The "
         "master keys and SECRET_KEY are not in it: keep those apart from it."

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 
 from credhub import running
@@ -13,6 +14,10 @@ from credhub.backup.proving import Proof, proven
 
 
 class Command(BaseCommand):
+    requires_system_checks = [
+        Tags.models,
+        Tags.security,
+    ]  # not those of pages: loading them takes longer than the rest
     help = (
         "Restore a backup into this CredHub, which has to be new and stopped. With --verify, only prove it."
     )

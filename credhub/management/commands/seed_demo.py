@@ -8,12 +8,17 @@ from typing import Any
 
 import requests
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 
 from credhub import demo
 
 
 class Command(BaseCommand):
+    requires_system_checks = [
+        Tags.models,
+        Tags.security,
+    ]  # not those of pages: loading them takes longer than the rest
     help = "Make the demo: organizations, people of every role, and keys of the sandbox Apple."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

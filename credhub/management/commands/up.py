@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -16,7 +17,7 @@ from credentials import key_check
 from credentials.keys.errors import KeyProviderUnreachableError, MasterKeyError
 from credhub import running
 from credhub.celery import make_broker_folders
-from credhub.management.commands.worker import celery_worker
+from credhub.management.commands.worker import CHECKED, celery_worker
 from credhub.supervisor import Program, Supervisor
 from organizations.models import User
 from organizations.views.home import set_up_token
@@ -82,7 +83,7 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         self._check_keys()
-        self.check()
+        self.check(tags=[Tags.models, Tags.security])  # not those of pages: the web server loads them itself
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -118,7 +119,7 @@ class Command(BaseCommand):
         ]
         return [
             Program("web", web),
-            Program("worker", worker, private_tmp),
+            Program("worker", worker, {**private_tmp, **CHECKED}),
             Program("scheduler", beat),
         ]
 

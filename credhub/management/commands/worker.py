@@ -5,12 +5,15 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from appstore.poller import Poller
 
 CELERY = ["-m", "celery", "--quiet", "-A", "credhub", "worker", "--pool", "threads", "--loglevel", "warning",
           "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
+
+CHECKED = {"CELERY_SKIP_CHECKS": "1"}  # for a worker whose settings were checked: it needs no pages
 
 
 def celery_worker(concurrency: int) -> list[str]:
@@ -19,6 +22,10 @@ def celery_worker(concurrency: int) -> list[str]:
 
 
 class Command(BaseCommand):
+    requires_system_checks = [
+        Tags.models,
+        Tags.security,
+    ]  # not those of pages: loading them takes longer than the rest
     help = "Run a worker: syncs, checks and mails. With --poll it needs no broker, and does syncs and checks alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if not options["poll"]:
             command = celery_worker(options["concurrency"])
-            os.execv(command[0], command)  # noqa: S606 - our own interpreter and arguments
+            os.execve(command[0], command, {**os.environ, **CHECKED})  # noqa: S606 - our own interpreter and arguments
         self.stdout.write("Looking for due jobs in the database. Ctrl-C stops it.")
         self.stdout.flush()
         Poller(options["concurrency"]).run()
