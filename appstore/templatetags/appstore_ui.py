@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from appstore import identities
+from appstore.changes.perform import steps_of
 from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
 from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
@@ -116,7 +117,7 @@ def run_result(run: SyncRun) -> str:
     if run.error_message:
         return run.error_message
     if run.order:
-        return f"{len(run.cursor.get('report', []))} of {len(run.order['steps'])} steps done"
+        return f"{len(run.cursor.get('report', []))} of {len(steps_of(run))} steps done"
     if outcome := run.cursor.get("outcome"):
         return OUTCOMES[outcome][0].label
     told = run.cursor.get("refused", {})  # in any order: PostgreSQL keeps its own

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from appstore.models import App, Assignment, DeveloperTeam, Profile, SyncRun
+from appstore.models import App, Assignment, BundleId, DeveloperTeam, Profile, SyncRun
+from appstore.templatetags.appstore_ui import run_result
 from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -41,13 +42,20 @@ def actions() -> list[str]:
 
 
 def test_from_an_empty_list_to_an_app_and_back(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
-    make_profile(team, identifier="com.acme.known")
+    known = make_profile(team, identifier="com.acme.known").bundle_id
+    assert known is not None
+    BundleId.objects.update(capabilities=["GAME_CENTER", "PUSH_NOTIFICATIONS"])
+    its_page = address("apple-object", "bundle-ids", known.pk)
+    shown = text(owner.get(its_page))
+    assert "Game Center, Push Notifications" in shown
+    assert f"{address('add-app')}?identifier=com.acme.known" in shown
     assert "No apps yet" in text(owner.get(address("apps")))
     assert '<option value="com.acme.known"' in text(owner.get(address("add-app")))
     data = {"platform": "IOS", "identifier": "com.acme.known", "policy": "profiles"}
     answer = owner.post(address("add-app"), data)
     app = App.objects.get()
     assert (answer["Location"], app.name) == (address("app", app.pk), "com.acme.known")
+    assert address("app", app.pk) in text(owner.get(its_page))
     again = owner.post(address("add-app"), data)
     assert (again.status_code, "This app is here already." in text(again)) == (400, True)
     assert owner.post(address("add-app"), data | {"identifier": "no app"}).status_code == 400
@@ -133,7 +141,11 @@ def test_the_plan_is_shown_and_then_ordered(owner: Client, cast: Cast, team: Dev
     answer = owner.post(page)
     run = SyncRun.objects.get(kind="CHANGE")
     assert answer["Location"] == address("sync", run.pk)
-    assert "Look at Apple for what is there for Acme" in text(owner.get(answer["Location"]))
+    shown = text(owner.get(answer["Location"]))
+    assert "Look at Apple for what is there for Acme" in shown
+    assert address("app", app.pk) in shown
+    run.cursor = {"planned": [{"do": "create-certificate"}], "report": [{"ok": True, "said": "Looked."}]}
+    assert run_result(run) == "1 of 2 steps done"
     owner.post(address("app-settings", app.pk), {"freeze": "1", "because": "In review."})
     answer = owner.post(address("delete-profile", old.pk), {"key": str(team.keys.get().pk)}, follow=True)
     assert "Acme (com.acme.app) is frozen: In review." in text(answer)
