@@ -74,6 +74,15 @@ def test_every_preview_names_them(cast: Cast, key: AppStoreConnectKey, team: Dev
     assert all("Used by 1 sub-organization:</strong> Acme Travel." in each for each in shown)
 
 
+def test_archiving_says_what_goes_on_elsewhere(cast: Cast, key: AppStoreConnectKey) -> None:
+    owner, identity = cast.client("root_owner"), factories.make_identity(cast.root, "c" * 64)
+    shown = text(owner.get(address("archive-credential", key.credential_id)))
+    assert "It stays active at Apple: to end it there, revoke it in App Store Connect." in shown
+    shown = text(owner.get(address("archive-credential", identity.pk)))
+    assert "The certificate stays valid at Apple" in shown
+    assert "App Store Connect" not in shown
+
+
 def test_whoever_has_the_signing_identity_is_named_when_its_certificate_is_revoked(
     cast: Cast, team: DeveloperTeam
 ) -> None:
