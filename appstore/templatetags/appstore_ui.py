@@ -13,9 +13,10 @@ from appstore.changes.perform import steps_of
 from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
 from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
-from appstore.models import AppStoreConnectKey, Certificate, ObjectChange, SyncRun
+from appstore.models import App, AppStoreConnectKey, Certificate, ObjectChange, Profile, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
+from appstore.signing import users
 from appstore.successors import successors
 from appstore.words import apple_words
 from credentials.models import Credential
@@ -41,6 +42,16 @@ def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]
     """The signing identities of these certificates that the page's organization has, by SHA-256. One query."""
     return identities.held(
         context["request"].actor, context["organization"], [each.sha256 for each in certificates]
+    )
+
+
+@register.simple_tag(takes_context=True)
+def apps_with(
+    context: dict[str, Any], profiles: Iterable[Profile], credential: Credential | None
+) -> list[App]:
+    """Either may be empty. Two queries at most."""
+    return users.apps_with(
+        context["request"].actor, context["organization"], profiles or (), credential or None
     )
 
 
