@@ -22,6 +22,7 @@ from tests.appstore.signing import (
     make_team,
 )
 from tests.conftest import Cast
+from tests.factories import make_key
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +105,36 @@ def test_a_choice_is_pinned_and_taken_back(owner: Client, cast: Cast, team: Deve
     assert not Assignment.objects.exists()
     assert actions() == ["app:added", "app:assigned", "app:unassigned"]
     assert owner.get(address("app-slot", app.pk, "keystore")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("platform", "slot", "kind"),
+    [
+        ("IOS", "submission-key", "app-store-connect-api-key"),
+        ("IOS", "push-key", "apns-key"),
+        ("ANDROID", "keystore", "android-keystore"),
+        ("ANDROID", "play-key", "google-service-account-key"),
+        ("ANDROID", "fcm-key", "google-service-account-key"),
+    ],
+)
+def test_a_key_is_chosen_for_its_slot(
+    owner: Client, cast: Cast, team: DeveloperTeam, platform: str, slot: str, kind: str
+) -> None:
+    for number in ("1", "2"):
+        facts = {"team_id": "", "topics": []}
+        values = {"kind": kind, "name": f"Key {number}", "identifier": number, "facts": facts}
+        if kind == "app-store-connect-api-key":
+            make_key(cast.root, name=f"Key {number}")
+        else:
+            Credential.store(SYSTEM, organization=cast.root, secret=b"k", **values)
+    app, chosen = make_app(cast.root, platform=platform), Credential.objects.get(name="Key 2")
+    page = address("app-slot", app.pk, slot)
+    assert "Key 1" in text(owner.get(page))
+    owner.post(page, {"choose": f"credential:{chosen.pk}"})
+    assert Assignment.objects.get().credential == chosen
+    shown = text(owner.get(address("app", app.pk)))
+    assert "Chosen for this app." in shown
+    assert chosen.page_path() in shown
 
 
 def identity_of_root(cast: Cast, row: Any) -> Credential:
