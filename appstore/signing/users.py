@@ -13,10 +13,14 @@ from organizations.permissions import Permission
 
 
 def apps_with(
-    actor: Actor, owner: Organization, profiles: Iterable[Profile] = (), credential: Credential | None = None
+    actor: Actor,
+    owner: Organization,
+    used_by: Iterable[Organization],
+    profiles: Iterable[Profile] = (),
+    credential: Credential | None = None,
 ) -> list[App]:
-    """Of the owner and its sub-organizations, as far as this person sees them: those for which any of these was
-    chosen, and those of the profiles' bundle IDs; a signing identity counts with the profiles that hold it."""
+    """Of the owner and the sub-organizations that use it, as far as this person sees them: those for which any of
+    these was chosen, and those of the profiles' bundle IDs. A signing identity is in its profiles."""
     touched = list(profiles)
     if credential is not None and credential.kind == APPLE_CERTIFICATE:
         held = Profile.objects.filter(
@@ -26,7 +30,7 @@ def apps_with(
     chosen = Q(profile__in=touched) | (Q(credential=credential) if credential else Q(pk=None))
     identifiers = {each.bundle_id.identifier for each in touched if each.bundle_id}
     of_them = Q(identifier__in=identifiers) & ~Q(platform=AppPlatform.ANDROID)
-    near = Q(organization=owner) | Q(organization__parent=owner)
+    near = Q(organization=owner) | Q(organization__in=used_by)
     apps = App.objects.for_actor(actor, Permission.ASSET_VIEW).filter(near)
     pinned = Assignment.objects.filter(chosen).values("app")
     return list(apps.filter(of_them | Q(pk__in=pinned)).select_related("organization").order_by("name", "pk"))

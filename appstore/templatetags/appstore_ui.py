@@ -49,10 +49,9 @@ def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]
 def apps_with(
     context: dict[str, Any], profiles: Iterable[Profile], credential: Credential | None
 ) -> list[App]:
-    """Either may be empty. Two queries at most."""
-    return users.apps_with(
-        context["request"].actor, context["organization"], profiles or (), credential or None
-    )
+    """Either may be empty; `used_by` are the sub-organizations that the page names. Two queries at most."""
+    here, subs = context["organization"], context.get("used_by", ())
+    return users.apps_with(context["request"].actor, here, subs, profiles or (), credential or None)
 
 
 @register.simple_tag

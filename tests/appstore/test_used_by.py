@@ -92,12 +92,15 @@ def test_the_apps_that_may_use_it_are_named(cast: Cast, team: DeveloperTeam) -> 
     make_app(cast.root, name="Shop")
     make_app(cast.sub_a, name="Theirs")
     make_app(cast.root, name="Robot", platform="ANDROID")
+    make_app(cast.sub_b, name="Theirs, without it")
     make_app(cast.other, name="Stranger")
     chosen = make_app(cast.root, name="Chosen", identifier="com.acme.chosen")
     for each in (make_app(cast.root, name="None of it", identifier="com.acme.else"), chosen):
         make_profile(team, identifier=each.identifier)
     Assignment.pin(SYSTEM, chosen, "profile:app-store", profile=profile)
     owner, identity = cast.client("root_owner"), identity_of(certificate)
+    for each in (team.keys.get().credential, identity):
+        give(each, cast.sub_a)
     asked = {"pick": str(profile.pk), "do": "delete"}
     named = ["Chosen", "Shop", "Theirs"]
     for answer in (
