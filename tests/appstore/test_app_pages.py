@@ -1,5 +1,6 @@
 """The pages of apps: added, shown with what is missing and where to make it, chosen for, frozen, removed."""
 
+import re
 from typing import Any
 
 import pytest
@@ -64,6 +65,33 @@ def test_from_an_empty_list_to_an_app_and_back(owner: Client, cast: Cast, team: 
     owner.post(address("remove-app", app.pk))
     assert not App.objects.exists()
     assert actions() == ["app:added", "app:removed"]
+
+
+def test_several_of_what_apple_has_are_added_at_once(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
+    make_app(cast.root, identifier="com.acme.here")
+    for name in ("here", "one", "two", "three", "*"):
+        make_profile(team, identifier=f"com.acme.{name}")
+    BundleId.objects.filter(identifier="com.acme.two").update(platform="MAC_OS", name="Two")
+    shown = text(owner.get(address("add-app")))
+    assert re.findall(r'name="several-bundle_ids" value="([^"]+)"', shown) == [
+        "IOS:com.acme.one",
+        "IOS:com.acme.three",
+        "MAC_OS:com.acme.two",
+    ]
+    data = {"several": "1", "several-policy": "profiles"}
+    for wrong in ([], ["IOS:com.acme.here"], ["IOS:com.stranger"]):
+        answer = owner.post(address("add-app"), data | {"several-bundle_ids": wrong})
+        assert answer.status_code == 400
+    assert App.objects.count() == 1
+    chosen = ["IOS:com.acme.one", "MAC_OS:com.acme.two"]
+    answer = owner.post(address("add-app"), data | {"several-bundle_ids": chosen})
+    assert answer["Location"] == address("apps")
+    rows = App.objects.exclude(identifier="com.acme.here").order_by("identifier")
+    assert [(each.platform, each.name, each.policy) for each in rows] == [
+        ("IOS", "com.acme.one", "profiles"),
+        ("MAC_OS", "Two", "profiles"),
+    ]
+    assert actions() == ["app:added"] * 3
 
 
 def test_the_page_says_what_is_missing_and_where_it_is_made(
