@@ -151,7 +151,7 @@ def test_one_click_on_ensure(
     arrived(page, "Add an app")
     page.get_by_label("Bundle ID or application ID").fill(identifier)
     page.get_by_label("Name", exact=True).fill("Shop")
-    page.get_by_label("Certificates too").check()
+    page.get_by_label("Certificates too").first.check()  # the others are for several at once
     page.get_by_role("button", name="Add the app").click()
     arrived(page, "Shop")
     app_page, store = page.url, page.locator("#app-store")
