@@ -1,13 +1,17 @@
 """Forms of the pages of apps."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from appstore.change_forms import NameField
-from appstore.models import App, AppPlatform, Policy
+from appstore.models import App, AppPlatform, BundleId, Policy
+from organizations.actors import Actor
 from organizations.models import Organization
+from organizations.words import typed_name
 
 
 class _AppForm(forms.Form):
@@ -59,6 +63,46 @@ class AddAppForm(_AppForm):
             except ValidationError as error:
                 self.add_error("identifier", error.messages[0])
         return data
+
+
+class AddSeveralAppsForm(_AppForm):
+    """Of bundle IDs that Apple has, and that are no apps here yet."""
+
+    bundle_ids = forms.MultipleChoiceField(label="Bundle IDs", widget=forms.CheckboxSelectMultiple)
+    field_order = ["bundle_ids", "policy"]
+    prefix = "several"
+
+    def __init__(
+        self, *args: Any, organization: Organization, offered: Iterable[BundleId], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+        rows = App.objects.filter(organization=organization)  # each identifier is an app once a platform
+        here = {f"{platform}:{found}" for platform, found in rows.values_list("platform", "identifier")}
+        self.offered = {
+            value: each for each in offered if (value := f"{_platform(each)}:{each.identifier}") not in here
+        }
+        field: Any = self.fields["bundle_ids"]
+        field.choices = [(value, f"{each.identifier} · {each.name}") for value, each in self.offered.items()]
+
+    def add(self, actor: Actor) -> list[App]:
+        """All of them, or none."""
+        made = []
+        with transaction.atomic():
+            for value in self.cleaned_data["bundle_ids"]:
+                each = self.offered[value]
+                name = typed_name(each.name)[:100] or each.identifier[:100]
+                app = App(
+                    organization=self.organization, platform=_platform(each), identifier=each.identifier, name=name,
+                    policy=self.cleaned_data["policy"],
+                )  # fmt: skip
+                app.add(actor)
+                made.append(app)
+        return made
+
+
+def _platform(bundle_id: BundleId) -> str:
+    return AppPlatform.MAC_OS if bundle_id.platform == "MAC_OS" else AppPlatform.IOS
 
 
 class ChangeAppForm(_AppForm):

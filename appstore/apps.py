@@ -18,6 +18,7 @@ class AppStoreConfig(AppConfig):
                 label="App Store Connect API key",
                 platform=kinds.Platform.APPLE,
                 about="Lets CredHub sync and sign for an Apple team, and CI upload to the App Store.",
+                elsewhere="It stays active at Apple: to end it there, revoke it in App Store Connect.",
                 summary=lambda credential: str(credential.facts.get("key_id", "")),
                 is_checked=True,
                 page=key_page,

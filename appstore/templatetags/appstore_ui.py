@@ -9,12 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from appstore import identities
+from appstore.changes.perform import steps_of
 from appstore.collections import COLLECTIONS
 from appstore.conditions import condition
 from appstore.flaws import CAPABILITY_MISSING, CERTIFICATE_GONE, DEVICE_DISABLED
-from appstore.models import AppStoreConnectKey, Certificate, ObjectChange, SyncRun
+from appstore.models import App, AppStoreConnectKey, Certificate, ObjectChange, Profile, SyncRun
 from appstore.models.app_store_connect_key import OUTCOMES
 from appstore.models.apple_objects import AppleObject
+from appstore.signing import users
 from appstore.successors import successors
 from appstore.words import apple_words
 from credentials.models import Credential
@@ -41,6 +43,15 @@ def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]
     return identities.held(
         context["request"].actor, context["organization"], [each.sha256 for each in certificates]
     )
+
+
+@register.simple_tag(takes_context=True)
+def apps_with(
+    context: dict[str, Any], profiles: Iterable[Profile], credential: Credential | None
+) -> list[App]:
+    """Either may be empty; `used_by` are the sub-organizations that the page names. Two queries at most."""
+    here, subs = context["organization"], context.get("used_by", ())
+    return users.apps_with(context["request"].actor, here, subs, profiles or (), credential or None)
 
 
 @register.simple_tag
@@ -116,7 +127,7 @@ def run_result(run: SyncRun) -> str:
     if run.error_message:
         return run.error_message
     if run.order:
-        return f"{len(run.cursor.get('report', []))} of {len(run.order['steps'])} steps done"
+        return f"{len(run.cursor.get('report', []))} of {len(steps_of(run))} steps done"
     if outcome := run.cursor.get("outcome"):
         return OUTCOMES[outcome][0].label
     told = run.cursor.get("refused", {})  # in any order: PostgreSQL keeps its own

@@ -13,7 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 from appstore import identities
 from appstore.access import visible_object
 from appstore.changes import plans
-from appstore.models import AppStoreConnectKey, Certificate, KeyPreference, ObjectChange, Profile, SyncRun
+from appstore.models import (
+    App,
+    AppPlatform,
+    AppStoreConnectKey,
+    BundleId,
+    Certificate,
+    KeyPreference,
+    ObjectChange,
+    Profile,
+    SyncRun,
+)
 from appstore.models.apple_objects import IS_GONE, AppleObject
 from appstore.successors import successors
 from appstore.views.collections import COLLECTIONS
@@ -70,6 +80,9 @@ def object_page(request: AppRequest, organization: Organization, collection: str
     }
     if isinstance(thing, Certificate):
         context["identity"] = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
+    if isinstance(thing, BundleId):
+        apps = App.objects.for_actor(request.actor, Permission.ASSET_VIEW).filter(organization=organization)
+        context["apps"] = apps.filter(identifier=thing.identifier).exclude(platform=AppPlatform.ANDROID)
     return render(request, f"appstore/{collection}_one.html", context)
 
 

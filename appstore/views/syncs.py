@@ -14,7 +14,7 @@ from appstore.changes.perform import steps_of
 from appstore.changes.refusals import FrozenError
 from appstore.changes.words import step_words
 from appstore.collections import COLLECTIONS
-from appstore.models import AppStoreConnectKey, ObjectChange, SyncRun
+from appstore.models import App, AppStoreConnectKey, ObjectChange, SyncRun
 from organizations.actors import Actor
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
@@ -69,6 +69,7 @@ def sync_page(request: AppRequest, organization: Organization, pk: Any) -> HttpR
         "there": _there(request.actor, shown),
         "more_changes": max(0, changes.count() - CHANGES_SHOWN),
         "report": report_of(run),
+        "app": _app_of(request.actor, organization, run),
         **_again(request, organization, run),
         "is_first": run.cursor.get("is_first", False),
     }
@@ -84,6 +85,15 @@ def _there(actor: Actor, changes: list[ObjectChange]) -> set[UUID]:
         rows = model.objects.for_actor(actor, Permission.ASSET_VIEW).filter(pk__in=ids)
         found.update(rows.order_by().values_list("pk", flat=True))
     return found
+
+
+def _app_of(actor: Actor, organization: Organization, run: SyncRun) -> App | None:
+    """Whose signing the run ensures, while it is an app of this organization."""
+    asked = [step["app"] for step in run.order.get("steps", []) if step["do"] == "ensure-signing"]
+    if not asked:
+        return None
+    apps = App.objects.for_actor(actor, Permission.ASSET_VIEW).filter(organization=organization)
+    return apps.filter(pk=asked[0]).first()
 
 
 def _again(request: AppRequest, organization: Organization, run: SyncRun) -> dict[str, Any]:

@@ -48,10 +48,11 @@ def _as_text(secret: bytes) -> str:
 class Kind:
     """One kind of credential.
 
-    `about` says in a sentence what it is for; `notes` are what stands beside its form: what is needed, and where to
-    get it. `form` adds one and replaces its secret, `generate` makes a new one. `summary` is the line under its name
-    in lists, `rows` are the facts on its page, `show` is its secret as text for the screen. `exports` are the forms
-    in which the secret is downloaded, `trouble` the help for when it is lost or compromised.
+    `about` says in a sentence what it is for, `elsewhere` what goes on outside when it is archived here; `notes` are
+    what stands beside its form: what is needed, and where to get it. `form` adds one and replaces its secret,
+    `generate` makes a new one. `summary` is the line under its name in lists, `rows` are the facts on its page, `show`
+    is its secret as text for the screen. `exports` are the forms in which the secret is downloaded, `trouble` the help
+    for when it is lost or compromised.
 
     `download` is what everybody gets who may download assets. `template` is its page where that has more to show than
     the facts: what `more` finds, for who looks at it in which organization.
@@ -65,6 +66,7 @@ class Kind:
     trouble: Trouble
     platform: Platform
     about: str
+    elsewhere: str
     notes: tuple[str, ...] = ()
     form: type[KindForm] | None = None
     generate: type[KindForm] | None = None

@@ -81,6 +81,7 @@ KIND = Kind(
     platform=Platform.ANDROID,
     is_of_an_app=True,
     about="Signs Android apps: uploads to Google Play, and what is installed from elsewhere.",
+    elsewhere="What it signed stays installed and published. An update has to be signed with the same key.",
     notes=(
         "The file that storeFile in the app's build.gradle or keystore.properties names.",
         "With Play App Signing it is the upload key, which Google can reset.",

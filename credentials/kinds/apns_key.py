@@ -177,6 +177,7 @@ KIND = Kind(
     label="APNs key",
     platform=Platform.APPLE,
     about="Sends push notifications to the apps of a team. It does not expire.",
+    elsewhere="It stays active at Apple: to end it there, revoke it under Certificates, Identifiers & Profiles › Keys.",
     notes=(
         "In Apple's developer portal: Certificates, Identifiers & Profiles › Keys › Apple Push Notifications service.",
         "Apple lets its .p8 be downloaded once only.",

@@ -75,6 +75,7 @@ KIND = Kind(
     label="Google service account key",
     platform=Platform.ANDROID,
     about="Submits to Google Play, and sends push messages by FCM v1.",
+    elsewhere="It stays active at Google: to end it there, delete it in the Google Cloud console.",
     notes=(
         "In the Google Cloud console: IAM & Admin › Service Accounts › Keys › Add key › JSON. Downloaded once only.",
         "For Google Play, invite the account's e-mail address in the Play Console: Users and permissions.",

@@ -67,6 +67,7 @@ KIND = Kind(
     label="Huawei AppGallery API key",
     platform=Platform.ANDROID,
     about="Publishes apps to Huawei AppGallery.",
+    elsewhere="It stays active at Huawei: to end it there, delete it in AppGallery Connect.",
     notes=(
         "In AppGallery Connect: Users and permissions › API key › Connect API. Huawei recommends a service account.",
         "It has to be for the team: leave Project at N/A, or choose developer level. A project's publishes nothing.",

@@ -103,6 +103,7 @@ KIND = Kind(
     label="Microsoft Intune client",
     platform=Platform.OTHER,
     about="Publishes apps to a company's portal.",
+    elsewhere="The secret stays active at Microsoft: to end it there, delete it in Microsoft Entra.",
     notes=(
         "In Microsoft Entra: App registrations › the app › Overview, and Certificates & secrets.",
         "The app registration needs the application permission DeviceManagementApps.ReadWrite.All.",

@@ -139,6 +139,7 @@ KIND = Kind(
     platform=Platform.APPLE,
     is_of_an_app=True,
     about="Says which app may run on which devices, and whose signature counts.",
+    elsewhere="What Apple lists stays there: builds that have the file go on using it.",
     notes=(
         "Download it at Apple: Certificates, Identifiers & Profiles › Profiles.",
         "What Apple lists for a team is synced with its App Store Connect API key; these need no upload.",

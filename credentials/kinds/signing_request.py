@@ -134,6 +134,7 @@ KIND = Kind(
     label="Certificate signing request",
     platform=Platform.APPLE,
     about="Asks Apple for a certificate. Its private key is made here and stays here.",
+    elsewhere="A certificate that Apple made for it stays valid there.",
     notes=(
         "When it is made, download it and upload it at Apple: Certificates, Identifiers & Profiles › Certificates › +.",
         "Apple then gives you a .cer. Add it here, and you have a signing identity.",

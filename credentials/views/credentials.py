@@ -137,7 +137,11 @@ def archive(request: AppRequest, organization: Organization, pk: Any) -> HttpRes
         credential.archive(request.actor)
         messages.success(request, f"{credential} is archived. It can be restored from the archived list.")
         return redirect("credentials", slug=organization.slug)
-    context = {"credential": credential, "used_by": shared_with(credential)}
+    context = {
+        "credential": credential,
+        "kind": KINDS[credential.kind],
+        "used_by": shared_with(credential),
+    }
     return render(request, "credentials/archive.html", context)
 
 

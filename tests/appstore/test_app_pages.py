@@ -1,12 +1,14 @@
 """The pages of apps: added, shown with what is missing and where to make it, chosen for, frozen, removed."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from appstore.models import App, Assignment, DeveloperTeam, Profile, SyncRun
+from appstore.models import App, Assignment, BundleId, DeveloperTeam, Profile, SyncRun
+from appstore.templatetags.appstore_ui import run_result
 from credentials.models import Credential
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -21,6 +23,7 @@ from tests.appstore.signing import (
     make_team,
 )
 from tests.conftest import Cast
+from tests.factories import make_key
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +44,20 @@ def actions() -> list[str]:
 
 
 def test_from_an_empty_list_to_an_app_and_back(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
-    make_profile(team, identifier="com.acme.known")
+    known = make_profile(team, identifier="com.acme.known").bundle_id
+    assert known is not None
+    BundleId.objects.update(capabilities=["GAME_CENTER", "PUSH_NOTIFICATIONS"])
+    its_page = address("apple-object", "bundle-ids", known.pk)
+    shown = text(owner.get(its_page))
+    assert "Game Center, Push Notifications" in shown
+    assert f"{address('add-app')}?identifier=com.acme.known" in shown
     assert "No apps yet" in text(owner.get(address("apps")))
     assert '<option value="com.acme.known"' in text(owner.get(address("add-app")))
     data = {"platform": "IOS", "identifier": "com.acme.known", "policy": "profiles"}
     answer = owner.post(address("add-app"), data)
     app = App.objects.get()
     assert (answer["Location"], app.name) == (address("app", app.pk), "com.acme.known")
+    assert address("app", app.pk) in text(owner.get(its_page))
     again = owner.post(address("add-app"), data)
     assert (again.status_code, "This app is here already." in text(again)) == (400, True)
     assert owner.post(address("add-app"), data | {"identifier": "no app"}).status_code == 400
@@ -55,6 +65,33 @@ def test_from_an_empty_list_to_an_app_and_back(owner: Client, cast: Cast, team: 
     owner.post(address("remove-app", app.pk))
     assert not App.objects.exists()
     assert actions() == ["app:added", "app:removed"]
+
+
+def test_several_of_what_apple_has_are_added_at_once(owner: Client, cast: Cast, team: DeveloperTeam) -> None:
+    make_app(cast.root, identifier="com.acme.here")
+    for name in ("here", "one", "two", "three", "*"):
+        make_profile(team, identifier=f"com.acme.{name}")
+    BundleId.objects.filter(identifier="com.acme.two").update(platform="MAC_OS", name="Two")
+    shown = text(owner.get(address("add-app")))
+    assert re.findall(r'name="several-bundle_ids" value="([^"]+)"', shown) == [
+        "IOS:com.acme.one",
+        "IOS:com.acme.three",
+        "MAC_OS:com.acme.two",
+    ]
+    data = {"several": "1", "several-policy": "profiles"}
+    for wrong in ([], ["IOS:com.acme.here"], ["IOS:com.stranger"]):
+        answer = owner.post(address("add-app"), data | {"several-bundle_ids": wrong})
+        assert answer.status_code == 400
+    assert App.objects.count() == 1
+    chosen = ["IOS:com.acme.one", "MAC_OS:com.acme.two"]
+    answer = owner.post(address("add-app"), data | {"several-bundle_ids": chosen})
+    assert answer["Location"] == address("apps")
+    rows = App.objects.exclude(identifier="com.acme.here").order_by("identifier")
+    assert [(each.platform, each.name, each.policy) for each in rows] == [
+        ("IOS", "com.acme.one", "profiles"),
+        ("MAC_OS", "Two", "profiles"),
+    ]
+    assert actions() == ["app:added"] * 3
 
 
 def test_the_page_says_what_is_missing_and_where_it_is_made(
@@ -98,6 +135,36 @@ def test_a_choice_is_pinned_and_taken_back(owner: Client, cast: Cast, team: Deve
     assert owner.get(address("app-slot", app.pk, "keystore")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("platform", "slot", "kind"),
+    [
+        ("IOS", "submission-key", "app-store-connect-api-key"),
+        ("IOS", "push-key", "apns-key"),
+        ("ANDROID", "keystore", "android-keystore"),
+        ("ANDROID", "play-key", "google-service-account-key"),
+        ("ANDROID", "fcm-key", "google-service-account-key"),
+    ],
+)
+def test_a_key_is_chosen_for_its_slot(
+    owner: Client, cast: Cast, team: DeveloperTeam, platform: str, slot: str, kind: str
+) -> None:
+    for number in ("1", "2"):
+        facts = {"team_id": "", "topics": []}
+        values = {"kind": kind, "name": f"Key {number}", "identifier": number, "facts": facts}
+        if kind == "app-store-connect-api-key":
+            make_key(cast.root, name=f"Key {number}")
+        else:
+            Credential.store(SYSTEM, organization=cast.root, secret=b"k", **values)
+    app, chosen = make_app(cast.root, platform=platform), Credential.objects.get(name="Key 2")
+    page = address("app-slot", app.pk, slot)
+    assert "Key 1" in text(owner.get(page))
+    owner.post(page, {"choose": f"credential:{chosen.pk}"})
+    assert Assignment.objects.get().credential == chosen
+    shown = text(owner.get(address("app", app.pk)))
+    assert "Chosen for this app." in shown
+    assert chosen.page_path() in shown
+
+
 def identity_of_root(cast: Cast, row: Any) -> Credential:
     return Credential.objects.get(organization=cast.root, identifier=row.sha256)
 
@@ -133,7 +200,11 @@ def test_the_plan_is_shown_and_then_ordered(owner: Client, cast: Cast, team: Dev
     answer = owner.post(page)
     run = SyncRun.objects.get(kind="CHANGE")
     assert answer["Location"] == address("sync", run.pk)
-    assert "Look at Apple for what is there for Acme" in text(owner.get(answer["Location"]))
+    shown = text(owner.get(answer["Location"]))
+    assert "Look at Apple for what is there for Acme" in shown
+    assert address("app", app.pk) in shown
+    run.cursor = {"planned": [{"do": "create-certificate"}], "report": [{"ok": True, "said": "Looked."}]}
+    assert run_result(run) == "1 of 2 steps done"
     owner.post(address("app-settings", app.pk), {"freeze": "1", "because": "In review."})
     answer = owner.post(address("delete-profile", old.pk), {"key": str(team.keys.get().pk)}, follow=True)
     assert "Acme (com.acme.app) is frozen: In review." in text(answer)

@@ -12,6 +12,7 @@ from tests import factories
 from tests.browser.apple import HeldSandbox
 from tests.browser.conftest import Device, Visit
 from tests.browser.page_checks import ALL, look
+from tests.browser.steps import arrived
 from tests.browser.worker import Worker
 from tests.conftest import Cast
 
@@ -137,4 +138,63 @@ def test_the_other_pages_that_order_changes_with_long_names(
         page.goto(reverse(route, args=["acme"]))
         expect(page.get_by_label("API key")).to_be_visible()
         found += look(page, f"order-{route}", ALL)
+    assert found == []
+
+
+def test_one_click_on_ensure(
+    visit: Visit, cast: Cast, team: DeveloperTeam, apple: HeldSandbox, worker: Worker, device: Device
+) -> None:
+    page, found = visit("root_owner", on=device), list[str]()
+    identifier = f"com.acme.shop{device.screen['width']}"  # all tests share one Apple
+    page.goto(reverse("apps", args=["acme"]))
+    page.get_by_role("link", name="Add an app").first.click()
+    arrived(page, "Add an app")
+    page.get_by_label("Bundle ID or application ID").fill(identifier)
+    page.get_by_label("Name", exact=True).fill("Shop")
+    page.get_by_label("Certificates too").first.check()  # the others are for several at once
+    page.get_by_role("button", name="Add the app").click()
+    arrived(page, "Shop")
+    app_page, store = page.url, page.locator("#app-store")
+    expect(store.get_by_text("Missing", exact=True)).to_have_count(2)
+
+    def ensure(button: str, report: str) -> None:
+        store.get_by_role("link", name="Ensure").click()
+        arrived(page, "Ensure its signing")
+        found.extend(look(page, f"ensure-{button}"))
+        page.get_by_role("button", name=button, exact=True).click()
+        arrived(page, "Signing of Shop for App Store")
+        worker.wait_until_idle()
+        page.goto(page.url)
+        expect(page.get_by_text(report)).to_be_visible()
+        found.extend(look(page, f"ensured-{button}"))
+        page.goto(app_page)
+        arrived(page, "Shop")
+        expect(store.get_by_text("Suggested", exact=True)).to_have_count(2)
+
+    def written() -> list[tuple[str, str]]:
+        return [(each.method, each.path) for each in list(apple.requests)[before:] if each.method != "GET"]
+
+    before = len(apple.requests)
+    ensure("Do it", f"Made the profile “{identifier} iOS App Store”.")
+    wanted = [("POST", "/v1/bundleIds"), ("POST", "/v1/certificates"), ("POST", "/v1/profiles")]
+    assert written() == wanted
+    certificate, profile = Certificate.objects.get(team=team), Profile.objects.get(team=team)
+    assert list(profile.certificates.all()) == [certificate]
+    expect(store.get_by_role("link", name=profile.name)).to_be_visible()
+    found += look(page, "app-ensured", ALL)
+
+    ensure("Look at Apple", "everything is there")
+    assert written() == wanted
+    assert (Certificate.objects.get(team=team), Profile.objects.get(team=team)) == (certificate, profile)
+
+    page.goto(reverse("activity", args=["acme"]))
+    log = page.get_by_role("table").inner_text()
+    for what, times in (
+        ("added the app", 1),
+        ("ordered a change at Apple of", 2),
+        ("registered at Apple the bundle ID", 1),
+        ("created at Apple the certificate", 1),
+        ("created at Apple the profile", 1),
+    ):
+        assert log.count(what) == times, what
     assert found == []

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appstore.app_forms import AddAppForm
+from appstore.app_forms import AddAppForm, AddSeveralAppsForm
 from appstore.models import App, AppPlatform, BundleId, Policy
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
@@ -39,14 +39,23 @@ def app_list(request: AppRequest, organization: Organization) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @organization_page(Permission.ASSET_MANAGE)
 def add_app(request: AppRequest, organization: Organization) -> HttpResponse:
-    """`?identifier=`: typed already, on the page of a bundle ID."""
+    """One by its identifier, or several of what Apple has. `?identifier=`: typed already, on a bundle ID's page."""
+    bundle_ids = BundleId.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
+    found = bundle_ids.at_apple().exclude(identifier__endswith="*").order_by("identifier")
+    offered = list(found.only("identifier", "name", "platform")[:OFFERED])
+    many = request.POST if "several" in request.POST else None
+    one = request.POST if request.method == "POST" and many is None else None
     asked = {"identifier": request.GET.get("identifier", "")}
-    form = AddAppForm(request.POST or None, organization=organization, initial=asked)
-    if request.method == "POST" and form.is_valid():
+    form = AddAppForm(one, organization=organization, initial=asked)
+    several = AddSeveralAppsForm(many, organization=organization, offered=offered)
+    if form.is_valid():
         form.app.add(request.actor)
         messages.success(request, "Added. What it signs with is below.")
         return redirect("app", slug=organization.slug, pk=form.app.pk)
-    bundle_ids = BundleId.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
-    offered = bundle_ids.at_apple().exclude(identifier__endswith="*").order_by("identifier")
-    context = {"form": form, "offered": offered.only("identifier", "name")[:OFFERED]}
-    return render(request, "appstore/apps/add.html", context, status=400 if form.errors else 200)
+    if several.is_valid():
+        messages.success(request, f"Added {len(several.add(request.actor))}. Each shows what it signs with.")
+        return redirect("apps", slug=organization.slug)
+    context = {"form": form, "several": several, "offered": offered}
+    return render(
+        request, "appstore/apps/add.html", context, status=400 if form.errors or several.errors else 200
+    )

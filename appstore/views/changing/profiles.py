@@ -83,4 +83,6 @@ def _differences(old: Profile, certificates: list[Any], devices: list[Any]) -> d
 def delete_profile(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     thing = owned_object(request, organization, Profile, pk)
     step = {"do": "delete-profile", "profile": thing.apple_id, "name": thing.name}
-    return confirmed(request, organization, "delete_profile", thing, f"Deletion of {thing}", step)
+    return confirmed(
+        request, organization, "delete_profile", thing, f"Deletion of {thing}", step, profiles=[thing]
+    )

@@ -131,6 +131,7 @@ def _change(
         "left_out": [*(part for part in parts if not part.step), *others],
         "picks": picks,
         "used_by": used_by(team),
+        "profiles": things if collection == "profiles" else [],
     }
     return render(request, "appstore/change_several.html", context, status=400 if is_sent else 200)
 

@@ -1,0 +1,36 @@
+"""The apps that may use something: whoever is about to take it away is told which."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from appstore.models import App, AppPlatform, Assignment, Profile
+from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
+from credentials.models import Credential
+from organizations.actors import Actor
+from organizations.models import Organization
+from organizations.permissions import Permission
+
+
+def apps_with(
+    actor: Actor,
+    owner: Organization,
+    used_by: Iterable[Organization],
+    profiles: Iterable[Profile] = (),
+    credential: Credential | None = None,
+) -> list[App]:
+    """Of the owner and the sub-organizations that use it, as far as this person sees them: those for which any of
+    these was chosen, and those of the profiles' bundle IDs. A signing identity is in its profiles."""
+    touched = list(profiles)
+    if credential is not None and credential.kind == APPLE_CERTIFICATE:
+        held = Profile.objects.filter(
+            team__organization=owner, certificates__sha256=credential.identifier, gone_at=None
+        )
+        touched += held.select_related("bundle_id").only("bundle_id__identifier")
+    chosen = Q(profile__in=touched) | (Q(credential=credential) if credential else Q(pk=None))
+    identifiers = {each.bundle_id.identifier for each in touched if each.bundle_id}
+    of_them = Q(identifier__in=identifiers) & ~Q(platform=AppPlatform.ANDROID)
+    near = Q(organization=owner) | Q(organization__in=used_by)
+    apps = App.objects.for_actor(actor, Permission.ASSET_VIEW).filter(near)
+    pinned = Assignment.objects.filter(chosen).values("app")
+    return list(apps.filter(of_them | Q(pk__in=pinned)).select_related("organization").order_by("name", "pk"))
