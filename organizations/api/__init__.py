@@ -1,6 +1,6 @@
 """What every operation of the API stands on: who asks, what they may, and what answers look like."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
 
@@ -109,14 +109,22 @@ def token_of(request: AppRequest) -> ApiToken:
     return token_with(request, Permission.ORGANIZATION_VIEW)
 
 
-def needs(permission: Permission) -> Callable[[View], View]:
+def token_for_apps(request: AppRequest, permission: Permission, apps: Sequence[str]) -> ApiToken:
+    """The request's token, which has this scope for each of these bundle IDs. Raises PermissionDenied."""
+    token = token_of(request)
+    for app in apps:
+        request.actor.require(permission, token.organization, app=app)
+    return token
+
+
+def needs(permission: Permission, *, for_apps: bool = False) -> Callable[[View], View]:
     """The operation is for tokens with this scope, and says so in the OpenAPI document. The view's own queries go
-    through `for_actor` all the same."""
+    through `for_actor` all the same. `for_apps`: it is about some bundle IDs, and asks `token_for_apps` for those."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def allowed(request: AppRequest, *args: Any, **kwargs: Any) -> Any:
-            token_with(request, permission)
+            token_with(request, Permission.ORGANIZATION_VIEW if for_apps else permission)
             return view(request, *args, **kwargs)
 
         contribute_operation_callback(allowed, _say)
