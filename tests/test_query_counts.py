@@ -83,8 +83,10 @@ def addresses_of_the_api(crowd: Crowd) -> dict[str, str]:
         "credentials",
         "app-store-connect-keys",
         "syncs",
+        "apps",
     )
     key = crowd.key.credential_id
+    app = App.objects.filter(organization=crowd.root).order_by("identifier")[0]
     return {
         **{name: f"{API}/{name}" for name in (*plain, *COLLECTIONS)},
         **{f"one of {name}": f"{API}/{name}/{crowd.things[name].pk}" for name in COLLECTIONS},
@@ -92,6 +94,7 @@ def addresses_of_the_api(crowd: Crowd) -> dict[str, str]:
         "shares": f"{API}/credentials/{key}/shares",
         "key": f"{API}/app-store-connect-keys/{key}",
         "sync": f"{API}/syncs/{run.pk}",
+        "app": f"{API}/apps/{app.pk}",
     }
 
 
