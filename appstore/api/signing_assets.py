@@ -191,6 +191,7 @@ def _app(request: AppRequest, platform: str, identifiers: list[str], kind: str) 
     raise Http404
 
 
+@sensitive_variables()
 def _shown(made: Bundle) -> dict[str, Any]:
     signing, identity, facts = made.signing, made.identity, made.identity.facts
     return {

@@ -13,6 +13,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from appstore.models import App, Policy, Profile, SyncRun
+from credentials.kinds.provisioning_profile import PROVISIONING_PROFILE, found_of
+from credentials.kinds.storing import store_found
+from credentials.parsing.signed_profile import parse_signed_profile
+from credentials.sharing import share
+from organizations.actors import SYSTEM
 from organizations.audit import Action
 from organizations.models import ApiToken, AuditEvent
 from organizations.permissions import TOKEN_SCOPES, Permission
@@ -117,6 +122,30 @@ def test_another_organization_learns_nothing(cast: Cast, held: Buildable) -> Non
     assert told[0] == told[1]
     make_app(cast.sub_a)  # their own of the same name is theirs alone
     assert send(there, "GET", PATH).json()["code"] == "no-signing-assets"
+
+
+def test_what_the_root_shares_is_not_given_away(cast: Cast, held: Buildable) -> None:
+    share(SYSTEM, held.identity, with_all=True)
+    share(SYSTEM, held.team.keys.get().credential, with_all=True)
+    make_app(cast.sub_a)
+    answer = send(machine(cast, cast.sub_a, Permission.CREDENTIAL_REVEAL), "GET", PATH)
+    assert (answer.status_code, "Acme" in answer.json()["detail"]) == (403, True)
+    assert not events(Action.CREDENTIAL_REVEALED)
+    assert not events(Action.ASSET_DOWNLOADED)
+
+
+def test_a_profile_that_was_uploaded(client: Client, held: Buildable) -> None:
+    content = bytes(held.profile.profile_content or b"")
+    held.profile.delete()
+    read = parse_signed_profile(content)
+    found = found_of(read.profile, read.certificates, content)
+    store_found(SYSTEM, held.app.organization, PROVISIONING_PROFILE, found)
+    told = send(client, "GET", PATH).json()
+    [profile] = told["profiles"]
+    assert base64.b64decode(profile["content"]) == content
+    assert (profile["uuid"], profile["profile_type"]) == (read.profile.uuid, "IOS_APP_STORE")
+    assert "uploaded" in profile["rule"]
+    assert opens(told["identity"])
 
 
 def test_a_token_for_some_bundle_ids_gets_those_and_no_others(cast: Cast, held: Buildable) -> None:
