@@ -52,7 +52,7 @@ class SecureFile:
 def files_of(actor: Actor, organization: Organization, bundle_id: str = "") -> list[SecureFile]:
     """What this actor may reveal of the organization's own identities; certificates first, then by name. `bundle_id`:
     for this app and its extensions alone. A constant number of queries, without any ciphertext."""
-    identities = _identities(actor, organization)
+    identities = _identities(organization)
     rows = Certificate.objects.visible_in(organization).filter(gone_at=None, sha256__in=identities)
     certificates = {row.pk: row for row in rows.select_related("team").defer("certificate_content")}
     profiles = [
@@ -62,10 +62,10 @@ def files_of(actor: Actor, organization: Organization, bundle_id: str = "") -> l
     ]  # fmt: skip
     through: Any = Profile.certificates.through
     pairs = through.objects.filter(profile__in=[each.pk for each in profiles], certificate__in=certificates)
-    holders: dict[UUID, list[Profile]] = defaultdict(list)
-    by_pk = {each.pk: each for each in profiles}
+    held_by: dict[UUID, set[UUID]] = defaultdict(set)
     for profile, certificate in pairs.values_list("profile_id", "certificate_id"):
-        holders[certificate].append(by_pk[profile])
+        held_by[certificate].add(profile)
+    holders = {pk: [each for each in profiles if each.pk in held_by[pk]] for pk in certificates}
     found: list[SecureFile] = []
     for prefix, certificate, held in _chosen(certificates.values(), holders):
         found += _files(prefix, certificate, identities[certificate.sha256], held)
@@ -74,7 +74,7 @@ def files_of(actor: Actor, organization: Organization, bundle_id: str = "") -> l
     return _numbered(found)
 
 
-def _identities(actor: Actor, organization: Organization) -> dict[str, Credential]:
+def _identities(organization: Organization) -> dict[str, Credential]:
     """By SHA-256: those whose private key a machine may get. None where a second person has to approve each time."""
     if organization.approval_is_needed:
         return {}

@@ -36,15 +36,17 @@ def buildable(organization: Organization, number: int = 0, identifier: str = IDE
     return Buildable(app, team, identity, row, make_file(team, row, number, identifier))
 
 
-def make_identity(team: DeveloperTeam, number: int, **values: Any) -> tuple[Credential, Certificate]:
+def make_identity(
+    team: DeveloperTeam, number: int, kind: str = "DISTRIBUTION"
+) -> tuple[Credential, Certificate]:
     """With a private key that signs, at Apple and here."""
     der = certificate(number)
     facts = parse_certificate(der)
     identity = store_found(SYSTEM, team.organization, APPLE_CERTIFICATE, found_of(facts, der, pkcs8(number)))
     row = Certificate.objects.create(
-        team=team, apple_id=f"CERT{number}", name=facts.common_name, certificate_type="DISTRIBUTION",
+        team=team, apple_id=f"CERT{number}", name=facts.common_name, certificate_type=kind,
         serial_number=facts.serial_number, expiration_date=in_days(200), certificate_content=der,
-        sha1=facts.sha1, sha256=facts.sha256, **values,
+        sha1=facts.sha1, sha256=facts.sha256,
     )  # fmt: skip
     return identity, row
 

@@ -125,8 +125,8 @@ def test_another_organization_learns_nothing(cast: Cast, held: Buildable) -> Non
 
 
 def test_what_the_root_shares_is_not_given_away(cast: Cast, held: Buildable) -> None:
-    share(SYSTEM, held.identity, with_all=True)
-    share(SYSTEM, held.team.keys.get().credential, with_all=True)
+    share(SYSTEM, held.identity, with_all=True, chosen=[])
+    share(SYSTEM, held.team.keys.get().credential, with_all=True, chosen=[])
     make_app(cast.sub_a)
     answer = send(machine(cast, cast.sub_a, Permission.CREDENTIAL_REVEAL), "GET", PATH)
     assert (answer.status_code, "Acme" in answer.json()["detail"]) == (403, True)

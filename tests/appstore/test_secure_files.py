@@ -148,6 +148,13 @@ def test_one_certificate_in_a_folder_and_the_profiles_that_hold_it(cast: Cast, h
     assert profile["expires_at"][:10] == latest.expiration_date.date().isoformat()
 
 
+def test_installers_come_along_though_no_profile_holds_them(cast: Cast, held: Buildable) -> None:
+    make_identity(held.team, 1, "MAC_INSTALLER_DISTRIBUTION")
+    stem = f"{FOLDER}/certs/mac_installer_distribution/CERT1"
+    assert {f"{stem}.cer", f"{stem}.p12"} < match(cast, cast.root).downloaded().keys()
+    assert len(match(cast, cast.root, bundle_ids=[IDENTIFIER]).files()) == 3
+
+
 def test_what_nobody_may_reveal_is_not_listed(cast: Cast, held: Buildable) -> None:
     client = match(cast, cast.root)
     file = next(each for each in client.files() if each["name"] == KEY)
