@@ -28,7 +28,8 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
         organizations = actor.organization_ids(permission)
         reach = Q(organization__in=organizations)
         # A sub-query stands for everything: who owns all needs no share.
-        if permission in SHARED_PERMISSIONS and isinstance(organizations, list):
+        is_of_a_root = actor.token is not None and actor.token.organization.parent_id is None  # given nothing
+        if permission in SHARED_PERMISSIONS and isinstance(organizations, list) and not is_of_a_root:
             shared = actor.remember(
                 ("shared", tuple(organizations)), lambda: self._shared_with(organizations)
             )

@@ -1,5 +1,6 @@
-"""`/api/v1/`: the routers of the apps under one roof, and every refusal as a problem body."""
+"""`/api/v1/`: the routers of the apps under one roof, and every refusal as a problem body. `/api/v4/`: GitLab's."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -9,8 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.renderers import JSONRenderer
+from pydantic_core import to_json
 
 from appstore.api import routers as of_appstore
+from appstore.api.secure_files import GitLabAuth
+from appstore.api.secure_files import router as secure_files
 from credentials.api import changing, credentials, kinds, sharing  # noqa: F401 - each adds its operations
 from credentials.api import router as of_credentials
 from credentials.crypto import SealError
@@ -27,6 +32,14 @@ from organizations.rates import TooManyError
 from organizations.requests import AppRequest
 
 log = structlog.get_logger(__name__)
+Handler = Callable[..., HttpResponse]
+
+
+class QuickJSON(JSONRenderer):
+    """By pydantic, which writes times and ids without asking Python about each."""
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return to_json(data)
 
 
 class CredHubAPI(NinjaAPI):
@@ -43,6 +56,7 @@ api = CredHubAPI(
     version="1",
     description="Signing credentials for CI. Every request: `Authorization: Bearer chub_…`.",
     auth=TokenAuth(),
+    renderer=QuickJSON(),
     docs_url=None,  # credhub/api_docs.py
     urls_namespace="api",
 )
@@ -53,12 +67,29 @@ api.add_router("/credential-kinds", kinds.router)
 for prefix, router in of_appstore().items():
     api.add_router(prefix, router)
 
+# What GitLab's clients read, under GitLab's addresses (appstore/api/secure_files.py); no part of our document
+gitlab = NinjaAPI(
+    title="Secure files", auth=GitLabAuth(), openapi_url=None, docs_url=None, urls_namespace="gitlab"
+)
+gitlab.add_router("", secure_files)
+
+
+def _refused(error: type[Exception]) -> Callable[[Handler], Handler]:
+    """In both."""
+
+    def register(answer: Handler) -> Handler:
+        for each in (api, gitlab):
+            each.add_exception_handler(error, answer)
+        return answer
+
+    return register
+
 
 def _on(error: type[Exception], status: int, code: str, detail: str = "") -> None:
     def answer(request: HttpRequest, raised: Any) -> HttpResponse:
         return problem(request, status, code, detail or str(raised))
 
-    api.add_exception_handler(error, answer)
+    _refused(error)(answer)
 
 
 _on(
@@ -76,24 +107,24 @@ _on(SealError, 409, "sealed")
 _on(RequestDataTooBig, 413, "too-large", "This is too large. Nothing of it was kept.")
 
 
-@api.exception_handler(ProblemError)
+@_refused(ProblemError)
 def _problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
     return problem(request, error.status, error.code, str(error), error.errors)
 
 
-@api.exception_handler(TooManyError)
+@_refused(TooManyError)
 def _too_many(request: HttpRequest, error: TooManyError) -> HttpResponse:
     answer = problem(request, 429, "too-many-requests", str(error))
     answer["Retry-After"] = str(error.wait)
     return answer
 
 
-@api.exception_handler(HttpError)
+@_refused(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(request, error.status_code, "bad-request", str(error))
 
 
-@api.exception_handler(ValidationError)
+@_refused(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Where it is and what is wrong, without the value: it may be a secret in the wrong place."""
     errors = [(_field(each["loc"]), each["msg"]) for each in error.errors]
@@ -106,7 +137,7 @@ def _field(place: tuple[Any, ...]) -> str:
     return ".".join(str(word)[:50] for word in place[2 if place[0] == "body" else 1 :])
 
 
-@api.exception_handler(PermissionDenied)
+@_refused(PermissionDenied)
 def _denied(request: AppRequest, error: PermissionDenied) -> HttpResponse:
     actor = request.actor
     token = actor.token
@@ -120,13 +151,13 @@ def _denied(request: AppRequest, error: PermissionDenied) -> HttpResponse:
     return problem(request, 403, "not-allowed", str(error))
 
 
-@api.exception_handler(UnavailableError)
+@_refused(UnavailableError)
 def _unavailable(request: HttpRequest, error: UnavailableError) -> HttpResponse:
     log.error("unavailable", reason=type(error).__name__)
     return problem(request, 503, "unavailable", str(error))
 
 
-@api.exception_handler(Exception)
+@_refused(Exception)
 def _broke(request: HttpRequest, error: Exception) -> HttpResponse:
     """A fault of ours, or a database that is away: said without the error's words, which may quote a secret."""
     if isinstance(error, OperationalError | InterfaceError):

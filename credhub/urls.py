@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from appstore.urls import invited_device_urls
 from credhub import health
-from credhub.api import api
+from credhub.api import api, gitlab
 from credhub.api_docs import api_docs
 from organizations.fresh import signed_in_lately
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/docs", api_docs, name="api-docs"),
     path("api/v1/", api.urls),
+    path("api/v4/", gitlab.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("organizations.urls")),

@@ -26,9 +26,9 @@ SAFE_FACTS = frozenset(
         "email", "role", "was", "now", "key_id", "issuer_id", "key_type", "kind", "purpose", "name",
         "shared_with_all", "gained", "lost", "outcome", "trigger", "counts", "serial_number", "uuid", "with_key",
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
-        "bundle_ids", "networks", "provider", "issuer", "claims", "old_ends_at",
+        "bundle_id", "bundle_ids", "distribution", "networks", "provider", "issuer", "claims", "old_ends_at",
         "client_email", "project_id", "private_key_id", "fingerprints", "team_id", "environment", "account",
-        "bundle_id", "distribution", "host", "events",
+        "host", "events",
     }
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from organizations.models import ApiToken, Organization, User
 from organizations.permissions import TOKEN_SCOPES
 from tests.access.answers import Rows, database, noting
 from tests.access.api import OPERATIONS, TOKENS, Operation
-from tests.access.api_requests import NOBODYS, Ids, body, ids_for
+from tests.access.api_requests import NOBODYS, Ids, body, ids_for, query
 from tests.access.world import World, build
 from tests.conftest import Cast, make_cast, shared_world
 
@@ -82,7 +82,7 @@ class Asker:
         undone = transaction.atomic()
         undone._from_testcase = True  # what opens a secret commits its event first, and does in here, too
         with undone, connection.execute_wrapper(noting(written)):
-            address = path.replace("{pk}", str(ids.in_address(operation)))
+            address = path.replace("{pk}", str(ids.in_address(operation))) + query(operation)
             answer = getattr(self.clients[member], method)(address, **options)
             rows = database("\n".join(written)) if written else {}
             changed = any(found != self.before[label] for label, found in rows.items())
@@ -133,12 +133,15 @@ def test_lists_show_what_is_own_and_shared_alone(asker: Asker, db: None) -> None
     for operation, name in {
         "list_credentials": "key", "list_app_store_connect_keys": "key", "list_certificates": "certificate",
         "list_profiles": "profile", "list_bundle_ids": "bundle_id", "list_devices": "device", "list_syncs": "sync",
+        "list_apps": "app",
     }.items():  # fmt: skip
         for member in TOKENS:
             _, answer = asker.ask(member, operation, NOBODYS)
             listed = {each["id"] for each in answer.json()["items"]}
             places = asker.ids[member]
             expected = {str(getattr(ids, name)) for ids in [*places["own"], *places["shared"]]}
+            if operation == "list_apps":  # nobody shares those
+                expected = {str(ids.app) for ids in places["own"]}
             foreign = {str(getattr(ids, name)) for ids in places["elsewhere"]}
             if not expected <= listed or foreign & listed:
                 wrong.append(

@@ -18,6 +18,7 @@ DOCUMENTS = [
     "secret-scanning.md",
     "api.md",
     "webhooks.md",
+    "ci-recipes.md",
 ]
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_*]+)*\.(?:py|md|txt))`")
 A_LINK = re.compile(r"\]\(([a-z][a-z./-]*\.md)\)")

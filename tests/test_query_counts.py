@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pytest_django import Settings
 
 from appstore.models import App
 from organizations import sessions
+from organizations.models import Allowance
 from tests import factories
 from tests.conftest import Cast
 from tests.crowd import Crowd
@@ -85,8 +85,10 @@ def addresses_of_the_api(crowd: Crowd) -> dict[str, str]:
         "credentials",
         "app-store-connect-keys",
         "syncs",
+        "apps",
     )
     key = crowd.key.credential_id
+    app = App.objects.filter(organization=crowd.root).order_by("identifier")[0]
     return {
         **{name: f"{API}/{name}" for name in (*plain, *COLLECTIONS)},
         **{f"one of {name}": f"{API}/{name}/{crowd.things[name].pk}" for name in COLLECTIONS},
@@ -94,6 +96,7 @@ def addresses_of_the_api(crowd: Crowd) -> dict[str, str]:
         "shares": f"{API}/credentials/{key}/shares",
         "key": f"{API}/app-store-connect-keys/{key}",
         "sync": f"{API}/syncs/{run.pk}",
+        "app": f"{API}/apps/{app.pk}",
     }
 
 
@@ -122,16 +125,16 @@ def queries(client: Client, pages: dict[str, str]) -> dict[str, list[str]]:
         with CaptureQueriesContext(connection) as captured:
             answer = client.get(address)
         assert answer.status_code == 200, (name, answer.status_code)
-        needed[name] = [query["sql"] for query in captured.captured_queries]
+        statements = [query["sql"] for query in captured.captured_queries]
+        # What a machine may still ask for is looked up once a minute, and once in so many requests
+        needed[name] = [each for each in statements if Allowance._meta.db_table not in each]
     return needed
 
 
 def test_a_thousand_rows_need_no_more_queries_than_ten(
-    cast: Cast, crowd: Crowd, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    cast: Cast, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What is noted once a minute, and once in so many requests, wherever that falls
-    monkeypatch.setattr(sessions, "SEEN_EVERY", timedelta(days=1))
-    settings.TOKEN_REQUESTS_PER_MINUTE = 1_000_000
+    monkeypatch.setattr(sessions, "SEEN_EVERY", timedelta(days=1))  # noted once a minute, wherever that falls
     crowd.grow(FEW)
     clients = {name: machine(cast, cast.root) if name == "token" else cast.client(name) for name in VIEWERS}
     pages = {name: pages_of_viewer(crowd) for name, pages_of_viewer in VIEWERS.items()}

@@ -5,7 +5,7 @@ from ninja import Router
 
 def routers() -> dict[str, Router]:
     """Prefix → router."""
-    from appstore.api import bundle_ids, certificates, devices, keys, profiles, syncs
+    from appstore.api import apps, bundle_ids, certificates, devices, keys, profiles, signing_assets, syncs
 
     return {
         "/app-store-connect-keys": keys.router,
@@ -14,4 +14,6 @@ def routers() -> dict[str, Router]:
         "/bundle-ids": bundle_ids.router,
         "/devices": devices.router,
         "/syncs": syncs.router,
+        "/apps": apps.router,
+        "/signing-assets": signing_assets.router,
     }

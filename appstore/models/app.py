@@ -1,12 +1,13 @@
 """An app that is signed here: whose it is, and what may be done for its signing without asking."""
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.utils import timezone
 
+from appstore.models.developer_team import of_apps
 from organizations import audit
 from organizations.actors import Actor
 from organizations.models import Organization
@@ -39,6 +40,13 @@ class Policy(models.TextChoices):
         return self in {Policy.PROFILES, Policy.CERTIFICATES}
 
 
+class AppQuerySet(TenantQuerySet["App"]):
+    def for_actor(self, actor: Actor, permission: Permission) -> Self:
+        """Who is limited to some bundle IDs sees the apps of those."""
+        found = super().for_actor(actor, permission)
+        return found.filter(of_apps("identifier", actor.bundle_ids)) if actor.bundle_ids else found
+
+
 class App(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="apps")
@@ -64,7 +72,7 @@ class App(models.Model):
     renewal_seen_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = TenantQuerySet["App"].as_manager()
+    objects = AppQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "platform"]

@@ -53,14 +53,14 @@ class OfTeamsQuerySet(TenantQuerySet[M]):
         path = getattr(self.model, "BUNDLE_ID", "")
         if not actor.bundle_ids or path == "":
             return found
-        return found.none() if path is None else found.filter(_of_apps(path, actor.bundle_ids))
+        return found.none() if path is None else found.filter(of_apps(path, actor.bundle_ids))
 
     def visible_in(self, organization: Organization) -> Self:
         teams = DeveloperTeam.objects.visible_in(organization)
         return self.filter(team__in=list(teams.values_list("pk", flat=True)))
 
 
-def _of_apps(path: str, patterns: list[str]) -> Q:
+def of_apps(path: str, patterns: list[str]) -> Q:
     """What organizations/bundle_ids.py says of one, letter by letter: LIKE takes no notice of case everywhere."""
     found = Q(**{f"{path}__in": patterns})
     for prefix in filter(None, map(prefix_of, patterns)):

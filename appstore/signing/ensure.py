@@ -1,5 +1,6 @@
 """Seeing to it that an app can be signed: what is valid is used again, what is missing is made as its policy allows."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
@@ -13,7 +14,7 @@ from appstore.signing.facts import facts_of
 from appstore.signing.freeze import refuse_frozen_app
 from appstore.signing.planner import Plan, plan
 from appstore.signing.slots import DISTRIBUTIONS
-from organizations.actors import Actor
+from organizations.actors import SYSTEM, Actor
 
 
 def ensure_signing(
@@ -48,12 +49,31 @@ def ensure_signing(
     return order(actor, team, title, [step], key=key)
 
 
+def ensure_by_policy(actor: Actor, app: App, distribution: str) -> tuple[SyncRun | None, Plan]:
+    """For a build that asks: no run where all is there by the mirror, whatever the policy and frozen or not. Else
+    CredHub does what whoever set the policy allowed it to do by itself; `actor` is who made it look. Raises
+    NotEnsuredError, FrozenError, and KeyError for a distribution that the platform does not have."""
+    found = _plan(SYSTEM, app, distribution)
+    if found.is_done:
+        return None, found
+    refuse_frozen_app(app)
+    refuse_by_policy(app)
+    if found.problems:
+        raise NotEnsuredError(" ".join(found.problems))
+    credhub = replace(SYSTEM, address=actor.address, request_id=actor.request_id)
+    return ensure_signing(credhub, app, distribution), found
+
+
 def plan_for(actor: Actor, app: App, distribution: str, lasts: timedelta = timedelta()) -> Plan:
     """What would be done, by the mirror: nothing is asked of Apple, and nothing is done. With a policy that only
     suggests, what one that allows everything would do. Raises as `ensure_signing`, but for who may change what."""
-    types_of(app.platform)[distribution]
     if app.policy_choice == Policy.OFF:
         refuse_by_policy(app)
+    return _plan(actor, app, distribution, lasts)
+
+
+def _plan(actor: Actor, app: App, distribution: str, lasts: timedelta = timedelta()) -> Plan:
+    types_of(app.platform)[distribution]
     team = team_of(actor, app)
     allowed = app.policy_choice if app.policy_choice.writes else Policy.CERTIFICATES
     return plan(facts_of(actor, app, distribution, team), allowed, timezone.now(), lasts)

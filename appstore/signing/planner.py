@@ -70,6 +70,10 @@ class Verb(Enum):
     REPLACE = ("Made anew", "warn")
     STUCK = ("Not possible", "bad")
 
+    @property
+    def words(self) -> str:
+        return self.value[0]
+
 
 @dataclass(frozen=True)
 class Line:
@@ -86,6 +90,10 @@ class Plan:
     @property
     def problems(self) -> list[str]:
         return [line.why for line in self.lines if line.verb is Verb.STUCK]
+
+    @property
+    def sentences(self) -> list[str]:
+        return [f"{line.verb.words}: {line.what}. {line.why}" for line in self.lines]
 
     @property
     def steps(self) -> list[Step]:

@@ -51,7 +51,7 @@ def list_credentials(request: AppRequest, filters: Query[CredentialFilters]) -> 
     """What the token's organization owns or its root shares with it."""
     token = token_of(request)
     rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW).without_secret()
-    rows = rows.filter(archived_at__isnull=not filters.archived).select_related("organization")
+    rows = rows.filter(archived_at__isnull=not filters.archived)
     for name in ("kind", "status", "identifier"):
         if value := getattr(filters, name):
             rows = rows.filter(**{name: value})

@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404
-from ninja import Schema
 from pydantic import Field
 
 from credentials.models import Credential
-from organizations.api import token_of
+from organizations.api import Out, token_of
 from organizations.api.organization import Place, place_of
-from organizations.models import ApiToken
+from organizations.models import ApiToken, Organization
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
 
-class CredentialOut(Schema):
+class CredentialOut(Out):
     id: uuid.UUID = Field(examples=["2f0d5c0e-8f0a-4a86-9a53-9d6d3f2f0c05"])
     name: str = Field(examples=["Acme App Store"])
     kind: str = Field(examples=["app-store-connect-api-key"])
@@ -42,9 +41,15 @@ class CredentialOut(Schema):
 def shown(token: ApiToken, row: Credential) -> dict[str, Any]:
     names = CredentialOut.model_fields.keys() - {"organization", "root"}
     return {name: getattr(row, name) for name in names} | {
-        "organization": place_of(row.organization),
+        "organization": place_of(_owner(token, row)),
         "root": row.organization_id != token.organization_id,
     }
+
+
+def _owner(token: ApiToken, row: Credential) -> Organization:
+    """The token's organization or its root, which are known already."""
+    near = (token.organization, token.organization.parent)
+    return next((each for each in near if each and each.pk == row.organization_id), None) or row.organization
 
 
 def reached(request: AppRequest, permission: Permission, pk: uuid.UUID, *, live: bool = False) -> Credential:

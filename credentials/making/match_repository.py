@@ -80,17 +80,17 @@ def write_match(
         for digest in profile.facts.certificate_sha256s
     }
     for identity in found.identities:
-        folder = _certificate_folder(identity, in_house)
+        facts = identity.certificate.facts
+        folder = certificate_folder(facts.apple_type, in_house=facts.sha256 in in_house)
         if folder:
-            facts = identity.certificate.facts
-            stem = f"certs/{folder}/{_fit(certificate_ids.get(facts.sha256, facts.serial_number))}"
+            stem = certificate_stem(folder, certificate_ids.get(facts.sha256, facts.serial_number))
             plain[f"{stem}.cer"] = identity.certificate.der
-            plain[f"{stem}.p12"] = _bare_key(identity.key.pkcs8)
+            plain[f"{stem}.p12"] = bare_key(identity.key.pkcs8)
         else:
             left_out.append(_no_place(identity))
     for profile in _one_of_a_name(found.profiles, left_out):
         plain[_profile_path(profile)] = profile.content
-    prefix = f"{_fit(team_id).strip('.')}/" if team_id else ""
+    prefix = team_folder(team_id)
     files = {
         prefix + path: encrypt_for_match(content, passphrase, version=version)
         for path, content in plain.items()
@@ -100,14 +100,23 @@ def write_match(
     )
 
 
-def _certificate_folder(identity: Identity, in_house: set[str]) -> str:
-    folder = _FOLDERS.get(identity.certificate.facts.apple_type, "")
-    is_in_house = folder == "distribution" and identity.certificate.facts.sha256 in in_house
-    return "enterprise" if is_in_house else folder
+def team_folder(team_id: str) -> str:
+    """What all paths of a team begin with."""
+    return f"{_fit(team_id).strip('.')}/" if team_id else ""
 
 
-def _bare_key(pkcs8: bytes) -> bytes:
-    """What match calls .p12: the key in PEM, for RSA as "RSA PRIVATE KEY"."""
+def certificate_folder(apple_type: str, *, in_house: bool) -> str:
+    """The folder of certificates of this type; "" for what match keeps none of."""
+    folder = _FOLDERS.get(apple_type, "")
+    return "enterprise" if folder == "distribution" and in_house else folder
+
+
+def certificate_stem(folder: str, certificate_id: str) -> str:
+    return f"certs/{folder}/{_fit(certificate_id)}"
+
+
+def bare_key(pkcs8: bytes) -> bytes:
+    """What match calls .p12: the key in PEM, for RSA as "RSA PRIVATE KEY". The same bytes each time."""
     key = serialization.load_der_private_key(pkcs8, password=None)
     written = serialization.PrivateFormat.PKCS8
     if isinstance(key, rsa.RSAPrivateKey):
@@ -117,16 +126,20 @@ def _bare_key(pkcs8: bytes) -> bytes:
 
 def _profile_path(profile: FoundProfile) -> str:
     facts = profile.facts
-    folder, word = _NAMES[facts.distribution]
-    name = f"{word}_{_fit(facts.application_identifier)}"
+    suffix = ""
     if set(facts.platforms) == {"tvOS"}:
-        name += "_tvos"
-    elif profile.path.endswith(
-        "_catalyst.provisionprofile"
-    ):  # nothing in a profile says it, only match's own name
-        name += "_catalyst"
-    ending = "provisionprofile" if "OSX" in facts.platforms else "mobileprovision"
-    return f"profiles/{folder}/{name}.{ending}"
+        suffix = "_tvos"
+    elif profile.path.endswith("_catalyst.provisionprofile"):
+        suffix = "_catalyst"  # nothing in a profile says it, only match's own name
+    is_mac = "OSX" in facts.platforms
+    return profile_path(facts.distribution, facts.application_identifier, suffix=suffix, is_mac=is_mac)
+
+
+def profile_path(distribution: str, identifier: str, *, suffix: str = "", is_mac: bool = False) -> str:
+    """`suffix`: `_tvos`, `_catalyst`, or none."""
+    folder, word = _NAMES[distribution]
+    ending = "provisionprofile" if is_mac else "mobileprovision"
+    return f"profiles/{folder}/{word}_{_fit(identifier)}{suffix}.{ending}"
 
 
 def _fit(name: str) -> str:

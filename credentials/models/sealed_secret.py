@@ -2,7 +2,7 @@
 # ruff: noqa: SLF001 - several rows of this very class are opened together
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -60,17 +60,19 @@ class SealedSecret(GuardedModel):
         what: str = "",
         request: "RevealRequest | None" = None,
         app: str = "",
+        facts: Mapping[str, str] | None = None,
     ) -> bytes:
         """Open the secret. The event is written first: what cannot be recorded is not opened.
 
         CredHub itself (SYSTEM) opens secrets to sync. A person needs the permission to reveal, which no operator has
         by being one, and meets the rules of credentials/models/reveal_rules.py. `what` is the form in which they get
         it; `request` the one that a second person approved, for the same form and the same purpose. `app` is the
-        bundle ID whose signing it is for, which a token that is limited to some has to be for.
+        bundle ID whose signing it is for, which a token that is limited to some has to be for. `facts` go into the
+        event.
 
         Raises PermissionDenied, RevealRefusedError (which is on record too), AuditUnavailableError, SealError.
         """
-        return self.reveal_together(actor, [(self, request)], purpose, what=what, app=app)[0]
+        return self.reveal_together(actor, [(self, request)], purpose, what=what, app=app, facts=facts)[0]
 
     @staticmethod
     def reveal_together(
@@ -80,6 +82,7 @@ class SealedSecret(GuardedModel):
         *,
         what: str = "",
         app: str = "",
+        facts: Mapping[str, str] | None = None,
     ) -> list[bytes]:
         """`reveal` for several, each with its own event and, where one was approved, its own request: all of them, or
         none, and then only the refusals are on record. Raises what `reveal` does; SetRefusedError for several."""
@@ -87,41 +90,38 @@ class SealedSecret(GuardedModel):
 
         for credential, _request in asked:
             credential._require_reveal(actor, app)
+        about = {"purpose": purpose, "what": what, **(facts or {})}
+        told = {credential.pk: about | {"kind": credential.kind} for credential, _request in asked}
         machine = [machine_refusal(actor) for _each in asked]
         with transaction.atomic(durable=True):  # a caller's rollback would unwrite the events
             with transaction.atomic():
                 refused = [
                     (credential, refusal)
                     for (credential, request), too_many in zip(asked, machine, strict=True)
-                    if (refusal := too_many or credential._put_on_record(actor, purpose, what, request))
+                    if (refusal := too_many or credential._put_on_record(actor, told[credential.pk], request))
                 ]
                 if refused:
                     transaction.set_rollback(True)  # of this savepoint: the others are not opened either
             for credential, refusal in refused:
-                facts = credential._reveal_facts(purpose, what)
-                credential._record(
-                    actor, audit.Action.CREDENTIAL_REVEAL_REFUSED, **facts, reason=str(refusal)
-                )
+                action = audit.Action.CREDENTIAL_REVEAL_REFUSED
+                credential._record(actor, action, **told[credential.pk], reason=str(refusal))
         if refused:
             raise refused[0][1] if len(asked) == 1 else SetRefusedError(refused)
         return [credential._open() for credential, _request in asked]
 
     def _put_on_record(
-        self, actor: Actor, purpose: str, what: str, request: "RevealRequest | None"
+        self, actor: Actor, facts: dict[str, Any], request: "RevealRequest | None"
     ) -> RevealRefusedError | None:
         """That it is opened; or why it is not."""
         from credentials.models.reveal_rules import refusal_of
 
+        purpose, what = facts["purpose"], facts["what"]
         if not actor.is_system and (refusal := refusal_of(self, actor, purpose, what, request)):
             return refusal
-        facts = self._reveal_facts(purpose, what)
         if request:
-            facts |= {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
+            facts = facts | {"request": request.pk.hex, "approved_by": str(request.mark_used().approved_by)}
         self._record(actor, audit.Action.CREDENTIAL_REVEALED, [request] if request else (), **facts)
         return None
-
-    def _reveal_facts(self, purpose: str, what: str) -> dict[str, Any]:
-        return {"purpose": purpose, "kind": self.kind, "what": what}
 
     def _require_reveal(self, actor: Actor, app: str) -> None:
         from credentials.kinds import KINDS

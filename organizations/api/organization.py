@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from organizations.api import LIST, Word, answers, needs, token_of
+from organizations.api import LIST, Out, Word, answers, needs, token_of
 from organizations.api.etags import etag
 from organizations.api.paging import Page, Paging, page_of
 from organizations.models import ApiToken, AuditEvent, Membership, Organization
@@ -17,7 +17,7 @@ from organizations.requests import AppRequest
 router = Router(tags=["Organization"])
 
 
-class Place(Schema):
+class Place(Out):
     slug: str = Field(examples=["acme"])
     name: str = Field(examples=["Acme"])
 

@@ -12,13 +12,14 @@ from django.db.models import Q, QuerySet
 from ninja import Schema
 from pydantic import Field
 
+from organizations.api import Out
 from organizations.problems import ProblemError
 
 Item = TypeVar("Item")
 MOST = 200
 
 
-class Page(Schema, Generic[Item]):
+class Page(Out, Generic[Item]):
     items: list[Item]
     next_cursor: str | None = Field(
         None, description="For `cursor` of the next request; null on the last page.", examples=["WyJ2MSJd"]

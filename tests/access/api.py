@@ -103,6 +103,14 @@ get_device                        oooo.oo   ..ooo..   -------
 register_devices                  OxOx.Ox   ..!xx..   !x!xx!x
 change_device                     OxOx.Ox   ..-xx..   -x-xx-x
 
+# Apps, and what they are signed with: looked for by bundle ID within the organization
+list_apps                         ooooooo
+get_app                           oooo.oo   .......   -------
+create_app                        OxOx.Ox
+ensure_app                        OxOx.Ox   .......   -x-xx-x
+get_signing_assets                -xxxx-x
+get_android_signing_assets        -xxxx-x
+
 # Syncs
 list_syncs                        ooooooo
 get_sync                          oooo.oo   ..ooo..   -------

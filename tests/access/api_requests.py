@@ -10,6 +10,7 @@ from tests.access.world import Holdings, World
 # Which of the ids stands in the address of what an operation is about
 _OF = {
     "certificate": "certificate", "profile": "profile", "bundle_id": "bundle_id", "device": "device", "sync": "sync",
+    "app": "app",
     "restore_credential": "archived", "download_credential": "request",
 }  # fmt: skip
 
@@ -26,6 +27,7 @@ class Ids:
     bundle_id: uuid.UUID
     device: uuid.UUID
     sync: uuid.UUID
+    app: uuid.UUID
 
     def in_address(self, operation: str) -> uuid.UUID:
         for word, name in _OF.items():
@@ -35,7 +37,7 @@ class Ids:
         return self.key
 
 
-NOBODYS = Ids(*(uuid.uuid4() for _ in range(8)))
+NOBODYS = Ids(*(uuid.uuid4() for _ in range(9)))
 
 
 def ids_of(held: Holdings) -> Ids:
@@ -49,6 +51,7 @@ def ids_of(held: Holdings) -> Ids:
         bundle_id=things["bundle-ids"],
         device=things["devices"],
         sync=SyncRun.objects.get(key=held.key).pk,
+        app=held.app.pk,
     )
 
 
@@ -69,6 +72,14 @@ def ids_for(world: World, member: str) -> dict[str, list[Ids]]:
         "shared": [held[shared]] if shared else [],
         "elsewhere": elsewhere,
     }
+
+
+def query(operation: str) -> str:
+    """With what is asked for, where an address alone is no question."""
+    return {
+        "get_signing_assets": "?bundle_id=com.example.nobodys",
+        "get_android_signing_assets": "?application_id=com.example.nobodys",
+    }.get(operation, "")
 
 
 def body(operation: str, ids: Ids) -> dict[str, Any] | None:
@@ -96,4 +107,6 @@ def body(operation: str, ids: Ids) -> dict[str, Any] | None:
         "register_devices": {"devices": [{"name": "New", "udid": "00008101-000A11223344001E"}], **key},
         "change_device": {"name": "New"},
         "request_sync": key,
+        "create_app": {"platform": "IOS", "identifier": "com.example.another"},
+        "ensure_app": {"distribution": "ad-hoc"},
     }.get(operation)

@@ -76,6 +76,12 @@ api:openapi-json                       any           ooooooooo   ooooooooo
 api:exchange_identity_token            any           mmmmmmmmm   !!!!!!!!!
 api-docs                               any           ooooooooo   mmmmmmmmm
 
+# GitLab's API of secure files: for tokens alone (tests/appstore/test_secure_files.py)
+gitlab:api-root                        any           ---------   ---------
+gitlab:files                           nothing       uuuuuuuuu   uuuuuuuuu
+gitlab:file                            nothing       uuuuuuuuu   mmmmmmmmm
+gitlab:download                        nothing       uuuuuuuuu   mmmmmmmmm
+
 # The identity provider: none is configured
 identity-provider                      any           ---------   mmmmmmmmm
 identity-provider-callback             any           ---------   mmmmmmmmm
@@ -105,6 +111,8 @@ def address(route: str, place: str, world: World) -> str:
         return f"/{route}"
     if route in {"mfa_edit_webauthn", "mfa_remove_webauthn", "end-session"}:
         return reverse(route, args=[1])
+    if route in {"gitlab:files", "gitlab:file", "gitlab:download"}:
+        return reverse(route, args=["acme"] if route == "gitlab:files" else ["acme", 1])
     if route == "told-device":
         return reverse(route, args=["waiting"])
     if place == "of-devices":

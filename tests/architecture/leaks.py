@@ -135,6 +135,8 @@ REVEALS = {
     "appstore/identities.py": "a request's key, for the certificate that Apple made for it",
     "credentials/api/credentials.py": "for the machine that asked",
     "credentials/kinds/apple_certificate.py": "a request's key, for the certificate that Apple made for it",
+    "appstore/signing/bundle.py": "for the machine that builds an app",
+    "appstore/secure_files/opening.py": "for the machine that runs match, and once for a digest",
     "appstore/working_sets/opening.py": "for the person who asked for a set of them",
     "credentials/models/sealed_secret.py": "one is a set of one",
     "credentials/kinds/provisioning_profile.py": "profiles, which are no secret, for who may download assets",

@@ -47,9 +47,19 @@ def main() -> int:
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        from tests.bench import auditing, fairness, importing, lists, reading, rotating, sealing, syncing
+        from tests.bench import (
+            auditing,
+            fairness,
+            importing,
+            lists,
+            pulling,
+            reading,
+            rotating,
+            sealing,
+            syncing,
+        )
 
-        parts = (sealing, reading, lists, rotating, auditing, fairness, importing, syncing)
+        parts = (sealing, reading, lists, pulling, rotating, auditing, fairness, importing, syncing)
         chosen = sys.argv[1:]
         for part in parts:
             if not chosen or part.__name__.rpartition(".")[2] in chosen:

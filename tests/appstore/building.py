@@ -1,0 +1,64 @@
+"""What the tests of builds share: an app that can be signed, with a real key, certificate and profile."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from appstore.models import App, Certificate, DeveloperTeam, Policy, Profile
+from credentials.kinds.apple_certificate import APPLE_CERTIFICATE, found_of
+from credentials.kinds.keystore_found import ANDROID_KEYSTORE, found_in
+from credentials.kinds.storing import store_found
+from credentials.models import Credential
+from credentials.parsing.certificate import parse_certificate
+from credentials.parsing.keystore import parse_keystore
+from organizations.actors import SYSTEM
+from organizations.models import Organization
+from tests.appstore.signing import IDENTIFIER, in_days, make_app, make_profile, make_team
+from tests.credentials import keystores
+from tests.credentials.kind_uploads import RSA_KEY
+from tests.credentials.signing_material import certificate, pkcs8, profile
+
+
+@dataclass
+class Buildable:
+    app: App
+    team: DeveloperTeam
+    identity: Credential
+    certificate: Certificate
+    profile: Profile
+
+
+def buildable(organization: Organization, number: int = 0, identifier: str = IDENTIFIER) -> Buildable:
+    """For the App Store, by policy “profiles”."""
+    team = make_team(organization)
+    team.learn("TEAM567890", "Acme")
+    identity, row = make_identity(team, number)
+    app = make_app(organization, identifier=identifier, policy=Policy.PROFILES)
+    return Buildable(app, team, identity, row, make_file(team, row, number, identifier))
+
+
+def make_identity(
+    team: DeveloperTeam, number: int, kind: str = "DISTRIBUTION"
+) -> tuple[Credential, Certificate]:
+    """With a private key that signs, at Apple and here."""
+    der = certificate(number)
+    facts = parse_certificate(der)
+    identity = store_found(SYSTEM, team.organization, APPLE_CERTIFICATE, found_of(facts, der, pkcs8(number)))
+    row = Certificate.objects.create(
+        team=team, apple_id=f"CERT{number}", name=facts.common_name, certificate_type=kind,
+        serial_number=facts.serial_number, expiration_date=in_days(200), certificate_content=der,
+        sha1=facts.sha1, sha256=facts.sha256,
+    )  # fmt: skip
+    return identity, row
+
+
+def make_file(team: DeveloperTeam, held: Certificate, number: int, identifier: str, **values: Any) -> Profile:
+    """A profile with the file that Apple made."""
+    content = profile(identifier, number=number)
+    return make_profile(team, held, identifier=identifier, profile_content=content, **values)
+
+
+def make_keystore(organization: Organization) -> Credential:
+    file = keystores.jks("store word", (keystores.self_signed("upload", RSA_KEY), "key word"))
+    read = parse_keystore(file, "store word", "upload", "key word")
+    found = found_in(read, file, "store word", file_name="upload.jks")
+    return store_found(SYSTEM, organization, ANDROID_KEYSTORE, found)
