@@ -19,18 +19,18 @@ def words_of(parser: argparse.ArgumentParser, path: str = "") -> Iterator[Words]
     options: list[str] = []
     values: dict[str, list[str]] = {}
     subcommands: dict[str, argparse.ArgumentParser] = {}
+    few: list[str] = []  # what a word of its own may be
     for action in parser._actions:  # noqa: SLF001 - argparse tells it nowhere else
         options += [each for each in action.option_strings if each.startswith("--")]
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             subcommands = dict(action.choices)
         elif action.choices:
-            values |= {name: list(map(str, action.choices)) for name in action.option_strings}
-            if not action.option_strings:
-                subcommands |= dict.fromkeys(map(str, action.choices), argparse.ArgumentParser())
-    yield Words(path, list(subcommands), sorted(options), values)
+            told = list(map(str, action.choices))
+            values |= dict.fromkeys(action.option_strings, told)
+            few += [] if action.option_strings else told
+    yield Words(path, [*subcommands, *few], sorted(options), values)
     for name, inner in subcommands.items():
-        if inner.prog != argparse.ArgumentParser().prog:
-            yield from words_of(inner, f"{path} {name}".strip())
+        yield from words_of(inner, f"{path} {name}".strip())
 
 
 def bash(found: list[Words]) -> str:
