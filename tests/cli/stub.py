@@ -101,7 +101,14 @@ class Stub(Adapter):
             return 200, keystore()
         if path == "/apps":
             apps = [{"id": "app-1", "identifier": APP, "platform": "IOS"}]
-            return 200, {"items": [each for each in apps if [each["identifier"]] == query["identifier"]], "next_cursor": None}
+            return 200, {
+                "items": [each for each in apps if [each["identifier"]] == query["identifier"]],
+                "next_cursor": None,
+            }
         assert path == "/apps/app-1/ensure"
         dry = json.loads(request.body or b"")["dry_run"]
-        return (200 if dry else 202), {"plan": ["A profile is made."], "steps": 1, "sync": None if dry else sync("QUEUED")}
+        return (200 if dry else 202), {
+            "plan": ["A profile is made."],
+            "steps": 1,
+            "sync": None if dry else sync("QUEUED"),
+        }

@@ -31,7 +31,9 @@ def stub(home: Path, monkeypatch: pytest.MonkeyPatch) -> Stub:
     return made
 
 
-def test_files_for_their_owner_alone(stub: Stub, credhub: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_for_their_owner_alone(
+    stub: Stub, credhub: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_REPOSITORY", "acme/app")
     done = credhub("signing", "fetch", *BOTH, *ANDROID, "--out", "secret", "--json")
@@ -152,8 +154,15 @@ def test_eas_finds_its_files(stub: Stub, credhub: Run, home: Path) -> None:
     assert (home / document["ios"]["provisioningProfilePath"]).read_bytes() == b"profile 1"
     kept = document["android"]["keystore"]
     assert (home / kept["keystorePath"]).read_bytes() == KEYSTORE
-    assert (kept["keystorePassword"], kept["keyAlias"], kept["keyPassword"]) == (STORE_PASSWORD, "release", "another")
-    written = [home / "credentials.json", *(path for path in (home / "credentials").rglob("*") if path.is_file())]
+    assert (kept["keystorePassword"], kept["keyAlias"], kept["keyPassword"]) == (
+        STORE_PASSWORD,
+        "release",
+        "another",
+    )
+    written = [
+        home / "credentials.json",
+        *(path for path in (home / "credentials").rglob("*") if path.is_file()),
+    ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
     subprocess.run(["git", "init", "-q", str(home)], check=True)
     (home / ".gitignore").write_text("/credentials.json\n/credentials/\n")
