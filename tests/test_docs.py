@@ -17,6 +17,8 @@ DOCUMENTS = [
     "federation.md",
     "secret-scanning.md",
     "api.md",
+    "cli.md",
+    "ci-recipes-cli.md",
 ]
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_*]+)*\.(?:py|md|txt))`")
 A_LINK = re.compile(r"\]\(([a-z][a-z./-]*\.md)\)")

@@ -24,8 +24,15 @@ def part_of(sync: dict[str, Any]) -> float:
 def words_of(sync: dict[str, Any]) -> str:
     """What goes on, in a few words."""
     doing = next((step["said"] for step in sync["report"] if step["state"] == "now"), "")
-    seen = ", ".join(f"{each.get('seen') or 0} {name}" for name, each in sync["counts"].items())
-    return printable(f"{sync['title']}: {doing or seen or sync['state'].lower()}")
+    return printable(f"{sync['title']}: {doing or seen_in(sync) or sync['state'].lower()}")
+
+
+def seen_in(sync: dict[str, Any]) -> str:
+    """How many of what a sync has read."""
+    counts = sync["counts"].items()
+    return ", ".join(
+        f"{each.get('seen') or 0} {'bundle IDs' if name == 'bundleIds' else name}" for name, each in counts
+    )
 
 
 def bar(part: float) -> str:

@@ -48,7 +48,7 @@ def test_a_sync_to_its_end(hub: Hub, credhub: Run, cast: Cast, monkeypatch: pyte
     assert credhub("sync", "--json", "--key", "2X9R4HXF34").json["state"] == "QUEUED"
     steps = [
         {"state": "RUNNING", "counts": {"certificates": {"seen": 3, "total": 3}}},
-        {"state": "RUNNING", "counts": {"certificates": {"seen": 3, "total": 3}, "devices": {"seen": 9, "total": 9}}},
+        {"state": "RUNNING", "counts": {"certificates": {"seen": 3, "total": 3}, "bundleIds": {"seen": 9, "total": 9}}},
         {"state": "SUCCEEDED"},
     ]  # fmt: skip
     runs = SyncRun.objects.filter(kind="SYNC")
@@ -56,9 +56,9 @@ def test_a_sync_to_its_end(hub: Hub, credhub: Run, cast: Cast, monkeypatch: pyte
     done = credhub("sync", "--wait", "--key", "Store")
     assert (done.code, runs.get().team) == (0, key.team), done.err
     assert [line.partition(": ")[2] for line in done.err.splitlines()] == [
-        "queued", "3 certificates", "3 certificates, 9 devices",
+        "queued", "3 certificates", "3 certificates, 9 bundle IDs",
     ]  # fmt: skip
-    assert done.out.endswith("SUCCEEDED (3 certificates, 9 devices)\n")
+    assert done.out.endswith("SUCCEEDED (3 certificates, 9 bundle IDs)\n")
     steps = [{"state": "FAILED", "error_code": "unauthorized", "error_message": "Apple refuses this key."}]
     failed = credhub("sync", "--wait", "--key", "Store", "--json")
     assert (failed.code, failed.error["detail"]) == (1, "Apple refuses this key.")

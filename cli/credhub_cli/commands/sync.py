@@ -1,12 +1,12 @@
 """`credhub sync`"""
 
 import argparse
-from typing import Any
 
 from credhub_cli import waiting
 from credhub_cli.context import Context
 from credhub_cli.errors import CliError, Exit
 from credhub_cli.output import printable
+from credhub_cli.progress import seen_in
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,8 @@ def run(here: Context) -> int:
     sync = here.client.post("/syncs", body).body
     if here.args.wait:
         sync = waiting.wait_for_sync(here, sync)
-    here.out.result(waiting.told(sync), printable(f"{sync['title']}: {sync['state']}{_found(sync)}"))
+    found = f" ({seen})" if (seen := seen_in(sync)) else ""
+    here.out.result(waiting.told(sync), printable(f"{sync['title']}: {sync['state']}{found}"))
     return Exit.OK
 
 
@@ -35,8 +36,3 @@ def _key(here: Context) -> str:
         said = f"There are several keys “{asked}”. Name its id." if found else f"There is no key “{asked}”."
         raise CliError(Exit.CONFLICT if found else Exit.NOT_FOUND, "which-key", said)
     return str(found[0])
-
-
-def _found(sync: dict[str, Any]) -> str:
-    seen = ", ".join(f"{count.get('seen') or 0} {name}" for name, count in sync["counts"].items())
-    return f" ({seen})" if seen else ""
