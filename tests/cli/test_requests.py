@@ -2,6 +2,7 @@
 
 import json
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from credhub_cli import client as of_client
 from credhub_cli.addresses import safe_url
 from credhub_cli.client import Client
 from credhub_cli.errors import CliError
+from credhub_cli.output import Output
 from credhub_cli.private_files import write_all, write_private
-from credhub_cli.progress import bar, part_of, words_of
+from credhub_cli.progress import Progress, bar, part_of, words_of
 from credhub_cli.purposes import purpose_of
 from credhub_cli.retries import pause
 
@@ -169,6 +171,16 @@ def test_how_far_a_run_is() -> None:
     assert words_of(run | {"report": steps}) == "Sync�[2J: Registers b"
     assert part_of(run | {"state": "DEAD"}) == 1
     assert bar(0.375) == f"[{'#' * 9}{'.' * 15}]  38%"
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    run = {"state": "RUNNING", "title": "Sync", "report": [], "counts": {"devices": {"seen": 2, "total": 2}}}
+    for as_json, said in ((False, f"\r\x1b[K{bar(0.25)} Sync: 2 devices\n"), (True, "")):
+        progress = Progress(Output(as_json=as_json))
+        progress.show(run)
+        progress.close()
+        assert capsys.readouterr().err == said
 
 
 def test_the_log_is_told_the_job() -> None:
