@@ -76,7 +76,7 @@ def test_what_is_missing_is_made_first(stub: Stub, credhub: Run) -> None:
 
 def test_an_app_is_ensured(stub: Stub, credhub: Run) -> None:
     words = ("ensure", APP, "--distribution", "ad-hoc", "--json")
-    assert credhub(*words, "--dry-run").json == {"plan": ["A profile is made."], "sync": None}
+    assert credhub(*words, "--dry-run").json == {"plan": ["A profile is made."], "steps": 1, "sync": None}
     assert credhub(*words).json["sync"]["state"] == "QUEUED"
     stub.states = ["RUNNING", "SUCCEEDED"]
     assert credhub(*words, "--wait").json["sync"]["state"] == "SUCCEEDED"

@@ -29,7 +29,9 @@ def run(here: Context) -> int:
     said = "\n".join(map(printable, plan)) or "Nothing is to be done."
     if sync:
         said += f"\nRun {sync['id']}: {sync['state']}"
-    here.out.result({"plan": plan, "sync": waiting.told(sync) if sync else None}, said)
+    here.out.result(
+        {"plan": plan, "steps": told["steps"], "sync": waiting.told(sync) if sync else None}, said
+    )
     return Exit.OK
 
 
