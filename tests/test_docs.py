@@ -19,6 +19,8 @@ DOCUMENTS = [
     "api.md",
     "webhooks.md",
     "ci-recipes.md",
+    "cli.md",
+    "ci-recipes-cli.md",
 ]
 A_FILE = re.compile(r"`([a-z_]+(?:/[a-z_*]+)*\.(?:py|md|txt))`")
 A_LINK = re.compile(r"\]\(([a-z][a-z./-]*\.md)\)")

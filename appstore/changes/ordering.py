@@ -31,6 +31,8 @@ def order(
     `memory`: what an earlier worker noted of the first step. Raises PermissionDenied and FrozenError.
     """
     actor.require(Permission.ASSET_MANAGE, team.organization)
+    if any(step["do"] == "create-certificate" for step in steps):  # its private key becomes a credential
+        actor.require(Permission.CREDENTIAL_MANAGE, team.organization)
     refuse_frozen(team, steps)
     digest = hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()[:32]
     job = f"change:{team.pk}:{digest}"

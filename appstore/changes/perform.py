@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 from appstore import budget, sync
 from appstore.changes import bundle_ids, certificates, devices, profiles
 from appstore.changes.doing import Doing, ordered_by
@@ -55,6 +57,9 @@ def perform(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None
                 run.requests = before + spent.requests
     except RefusedError as error:
         run.fail(error.code, str(error), transient=False)
+        return
+    except PermissionDenied:
+        run.fail("not-allowed", NOT_ALLOWED, transient=False)
         return
     finally:
         run.requests = before + spent.requests

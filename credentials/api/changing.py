@@ -62,6 +62,9 @@ def create_credential(request: AppRequest, asked: CredentialIn) -> Any:
         )
     request.actor.require_kind(Permission.CREDENTIAL_MANAGE, asked.kind)
     form = form_class(typed(asked.fields), uploaded(asked.files), organization=token_of(request).organization)
+    if not form.is_valid() and form.existing is not None:
+        said = f"It is here already, as “{form.existing.name}”."
+        raise ProblemError(409, "exists", said)  # a code of its own: who uploads everything again goes on
     require_valid(form)
     try:
         made = form.save(request.actor)

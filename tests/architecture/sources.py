@@ -79,7 +79,7 @@ def product_sources() -> list[Source]:
 
 def our_files() -> list[Path]:
     """Everything that people wrote: product, templates, styles, scripts, tests. Not migrations, not lock files."""
-    folders = [*APPS, "templates", "tests", "bin", ".ci"]
+    folders = [*APPS, "cli", "templates", "tests", "bin", ".ci"]
     found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     suffixes = {".py", ".html", ".css", ".js", ".txt", ""}
     return sorted(

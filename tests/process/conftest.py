@@ -11,6 +11,8 @@ from appstore.sandbox.server import Sandbox
 from tests.process.browser import Browser
 from tests.process.house import House, house
 
+OWNER = "owner@example.com"
+
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.process)
@@ -24,6 +26,7 @@ class Place:
     apple: Sandbox
     browser: Browser
     slug: str
+    password: str  # of the first account
 
 
 @pytest.fixture(scope="package")
@@ -42,5 +45,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         link = re.search(r"Create the first account: (\S+)", running.log.read_text())
         assert link
         browser = Browser(running.url)
-        browser.set_up(link[1], "owner@example.com", secrets.token_urlsafe(16), "Acme")
-        yield Place(running, apple, browser, "acme")
+        password = secrets.token_urlsafe(16)
+        browser.set_up(link[1], OWNER, password, "Acme")
+        yield Place(running, apple, browser, "acme", password)
