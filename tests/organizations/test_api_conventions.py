@@ -70,7 +70,7 @@ def test_a_write_that_is_sent_twice_is_done_once(cast: Cast, client: Client) -> 
 
 def test_a_refusal_is_not_kept(cast: Cast, client: Client) -> None:
     made = Credential.objects.get(pk=send(client, "POST", "/credentials", CLIENT).json()["id"])
-    assert send(client, "POST", "/credentials", CLIENT, idempotency_key="b").status_code == 422
+    assert send(client, "POST", "/credentials", CLIENT, idempotency_key="b").status_code == 409
     made.archive(cast.actor("root_owner"))
     assert send(client, "POST", "/credentials", CLIENT, idempotency_key="b").status_code == 201
 
@@ -87,7 +87,7 @@ def test_who_comes_while_it_is_done_waits(
     codes = [
         send(client, "POST", "/credentials", CLIENT, idempotency_key="c").json()["code"] for _ in range(2)
     ]
-    assert codes == ["not-valid", "in-progress"]
+    assert codes == ["exists", "in-progress"]
 
 
 def test_what_is_kept_is_no_secret_and_not_for_long(client: Client) -> None:
@@ -99,7 +99,7 @@ def test_what_is_kept_is_no_secret_and_not_for_long(client: Client) -> None:
     assert "my-key" not in stored
     KeptAnswer.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
     answer = send(client, "POST", "/credentials", CLIENT, idempotency_key="my-key")
-    assert answer.json()["code"] == "not-valid"  # asked anew: it is here already
+    assert answer.json()["code"] == "exists"  # asked anew: it is here already
     for wrong in ("", "x" * 256, "ü"):
         assert send(client, "POST", "/credentials", CLIENT, idempotency_key=wrong).status_code == 422
 
