@@ -5,7 +5,8 @@ from typing import Any
 
 from credhub_cli.output import Output, printable
 
-LISTS = 4  # that a sync reads: certificates, profiles, bundle IDs, devices
+ORDER = ("certificates", "profiles", "bundleIds", "devices")  # what a sync reads
+LISTS = len(ORDER)
 ENDED = frozenset({"SUCCEEDED", "FAILED", "DEAD", "CANCELLED"})
 WIDTH = 24
 
@@ -29,7 +30,9 @@ def words_of(sync: dict[str, Any]) -> str:
 
 def seen_in(sync: dict[str, Any]) -> str:
     """How many of what a sync has read."""
-    counts = sync["counts"].items()
+    counts = sorted(
+        sync["counts"].items(), key=lambda each: _place(each[0])
+    )  # a database may keep them in any order
     return ", ".join(
         f"{each.get('seen') or 0} {'bundle IDs' if name == 'bundleIds' else name}" for name, each in counts
     )
@@ -58,3 +61,7 @@ class Progress:
     def close(self) -> None:
         if self._draws and self._last:
             sys.stderr.write("\n")
+
+
+def _place(name: str) -> int:
+    return ORDER.index(name) if name in ORDER else LISTS
