@@ -1,7 +1,8 @@
 """Who pulled which credential, when and from where: read out of the activity log, added up by the database.
 
 A pull stands in the log of the organization where it was made; a root sees those of its sub-organizations, a
-sub-organization its own alone. CredHub's own use of a secret is no pull.
+sub-organization its own alone. What builds of a sub-organization get of the root's stands in both logs, and counts
+once in each. CredHub's own use of a secret is no pull.
 """
 
 from collections import defaultdict
@@ -42,7 +43,10 @@ def pulls(actor: Actor, organization: Organization) -> QuerySet[AuditEvent]:
     family = Organization.objects.filter(Q(pk=organization.pk) | Q(parent=organization)).order_by()
     reach = AuditEvent.objects.for_actor(actor, Permission.ACTIVITY_VIEW)
     rows = reach.filter(organization__in=list(family.values_list("pk", flat=True)), action__in=PULLS)
-    return rows.exclude(actor_label=SYSTEM.label)
+    told_by_its_owner = ~Q(organization=organization) & Q(facts__has_key="shared_by")
+    return rows.exclude(actor_label=SYSTEM.label).exclude(
+        Q(action=Action.ASSET_DOWNLOADED) & told_by_its_owner
+    )
 
 
 def tallies(events: QuerySet[AuditEvent]) -> dict[str, Tally]:

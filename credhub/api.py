@@ -19,7 +19,7 @@ from appstore.api.secure_files import router as secure_files
 from credentials.api import changing, credentials, kinds, sharing  # noqa: F401 - each adds its operations
 from credentials.api import router as of_credentials
 from credentials.crypto import SealError
-from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
+from credentials.models.reveal_errors import NotSharedError, RevealRefusedError, TooManyRevealsError
 from credhub.api_document import finished
 from organizations import audit
 from organizations.api import TokenAuth
@@ -101,6 +101,7 @@ _on(
     "This identity token gives nothing here. The activity log of the organization may say why.",
 )  # fmt: skip
 _on(Http404, 404, "not-found", NOT_FOUND)
+_on(NotSharedError, 404, "not-found", NOT_FOUND)
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")

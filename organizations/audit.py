@@ -28,7 +28,7 @@ SAFE_FACTS = frozenset(
         "reason", "page", "method", "what", "request", "requested_by", "approved_by", "scopes", "expires_at",
         "bundle_id", "bundle_ids", "distribution", "networks", "provider", "issuer", "claims", "old_ends_at",
         "client_email", "project_id", "private_key_id", "fingerprints", "team_id", "environment", "account",
-        "host", "events",
+        "host", "events", "sub_organization", "shared_by",
     }
 )  # fmt: skip
 

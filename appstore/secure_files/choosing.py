@@ -23,7 +23,7 @@ from credentials.making.match_repository import (
     team_folder,
 )
 from credentials.models import Credential
-from organizations.actors import Actor
+from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
 
@@ -50,8 +50,8 @@ class SecureFile:
 
 
 def files_of(actor: Actor, organization: Organization, bundle_id: str = "") -> list[SecureFile]:
-    """What this actor may reveal of the organization's own identities; certificates first, then by name. `bundle_id`:
-    for this app and its extensions alone. A constant number of queries, without any ciphertext."""
+    """What this actor gets of the organization's own identities and those shared with it; certificates first, then by
+    name. `bundle_id`: for this app and its extensions alone. A constant number of queries, without any ciphertext."""
     identities = _identities(organization)
     rows = Certificate.objects.visible_in(organization).filter(gone_at=None, sha256__in=identities)
     certificates = {row.pk: row for row in rows.select_related("team").defer("certificate_content")}
@@ -78,9 +78,11 @@ def _identities(organization: Organization) -> dict[str, Credential]:
     """By SHA-256: those whose private key a machine may get. None where a second person has to approve each time."""
     if organization.approval_is_needed:
         return {}
-    own = organization.credentials.live().filter(kind=APPLE_CERTIFICATE, reveal_allowed=True)
-    rows = own.filter(expires_at__gt=timezone.now()).select_related("organization__parent").without_secret()
-    return {row.identifier: row for row in rows}
+    seen = Credential.objects.for_actor(SYSTEM, Permission.CREDENTIAL_USE).visible_in(organization).live()
+    signing = seen.filter(kind=APPLE_CERTIFICATE, reveal_allowed=True, expires_at__gt=timezone.now())
+    rows = signing.select_related("organization__parent").without_secret()
+    own_last = sorted(rows, key=lambda row: row.organization_id == organization.pk)
+    return {row.identifier: row for row in own_last}  # its own before what the root shares
 
 
 def _profiles(organization: Organization, certificates: Iterable[UUID]) -> list[Profile]:

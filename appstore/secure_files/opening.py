@@ -44,11 +44,12 @@ def _of_key(identity: Credential) -> str:
 
 @sensitive_variables()
 def content_of(actor: Actor, organization: Organization, file: SecureFile) -> bytes:
-    """Raises what `reveal` does."""
+    """Raises what `release` does."""
     facts = {"bundle_id": file.bundle_id, "distribution": file.distribution}
     if file.identity is not None and file.is_key:
         purpose = f"fastlane match: {file.name}"[:200]
-        return bare_key(file.identity.reveal(actor, purpose, what=WHAT, app=file.bundle_id, facts=facts))
+        key = file.identity.release(actor, organization, file.bundle_id, purpose, what=WHAT, facts=facts)
+        return bare_key(key)
     row = file.identity or file.profile
     if row is None:
         raise ValueError("A file is of an identity or of a profile.")

@@ -31,8 +31,10 @@ WHAT = "signing-assets"
 class NothingToSignWithError(Exception):
     """In sentences: what is missing, and what to do."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(f"{' '.join(problems)} Look at the app's page.")
+    def __init__(self, app: App, problems: Sequence[str]) -> None:
+        root = app.organization.parent
+        to_ask = f", or ask an owner of {root} to share what is missing" if root else ""
+        super().__init__(f"{' '.join(problems)} Look at the app's page{to_ask}.")
 
 
 @dataclass(frozen=True)
@@ -84,22 +86,22 @@ def bundle_for(
     modern: bool = False,
 ) -> Bundle:
     """`bundle_ids`: the app's and its extensions'. What there is, is found as CredHub sees it in the app's
-    organization; opening it needs the permission to reveal, for each of the bundle IDs. Nothing is opened before all
-    is found.
+    organization; opening it needs the permission to reveal there, for each of the bundle IDs. Nothing is opened before
+    all is found.
 
-    Raises NothingToSignWithError, KeyError for a distribution that the platform does not have, and what `reveal` does.
+    Raises NothingToSignWithError, KeyError for a distribution that the platform does not have, and what `release` does.
     """  # fmt: skip
     signing = resolve_signing(
         SYSTEM, app, distribution, bundle_ids, assets=assets_of(SYSTEM, app, bundle_ids)
     )
     identity = signing.identity
     if signing.problems or identity is None:
-        raise NothingToSignWithError(signing.problems)
+        raise NothingToSignWithError(app, signing.problems)
     mirrored = _contents(signing)
     for bundle_id in signing.profiles:
         actor.require(Permission.CREDENTIAL_REVEAL, app.organization, app=bundle_id)
     about = {"bundle_id": app.identifier, "distribution": distribution}
-    key = identity.reveal(actor, purpose, what=WHAT, app=app.identifier, facts=about)
+    key = identity.release(actor, app.organization, app.identifier, purpose, what=WHAT, facts=about)
     profiles = _profiles(
         actor, signing, mirrored, {"purpose": purpose, "what": WHAT, "distribution": distribution}
     )
@@ -118,7 +120,8 @@ def _contents(signing: Signing) -> dict[UUID, bytes]:
     found = {pk: bytes(content) for pk, content in rows if content}
     if lost := [str(wanted[pk]) for pk in wanted if pk not in found]:
         raise NothingToSignWithError(
-            [f"Apple gave no file for the profile “{name}”. Sync the team." for name in sorted(lost)]
+            signing.app,
+            [f"Apple gave no file for the profile “{name}”. Sync the team." for name in sorted(lost)],
         )
     return found
 
@@ -154,7 +157,7 @@ def keystore_for(actor: Actor, app: App, purpose: str) -> tuple[Resolved, Creden
     chosen = keys_of(assets_of(SYSTEM, app), Slot(Purpose.KEYSTORE))[0]
     credential = chosen.credential
     if not chosen.is_usable or credential is None:
-        raise NothingToSignWithError([chosen.why])
+        raise NothingToSignWithError(app, [chosen.why])
     about = {"bundle_id": app.identifier}
-    secret = credential.reveal(actor, purpose, what=WHAT, app=app.identifier, facts=about)
+    secret = credential.release(actor, app.organization, app.identifier, purpose, what=WHAT, facts=about)
     return chosen, credential, KeystoreSecret.opened(secret)

@@ -76,6 +76,9 @@ class Kind:
     exports: tuple[Export, ...] = ()
     download: Download | None = None
     is_of_an_app: bool = False  # and not of a whole team or account: tokens of that app may open it
+    signs_builds: bool = (
+        False  # with the secret on their machine: they get it as signing assets, shared ones, too
+    )
     is_public: bool = False  # as a whole: nothing of it has to be revealed
     template: str = "credentials/credential.html"
     more: Callable[[Actor, Organization, Credential], dict[str, Any]] = _nothing_more

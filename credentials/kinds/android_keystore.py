@@ -80,6 +80,7 @@ KIND = Kind(
     label="Android keystore",
     platform=Platform.ANDROID,
     is_of_an_app=True,
+    signs_builds=True,
     about="Signs Android apps: uploads to Google Play, and what is installed from elsewhere.",
     elsewhere="What it signed stays installed and published. An update has to be signed with the same key.",
     notes=(

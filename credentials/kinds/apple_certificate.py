@@ -174,6 +174,7 @@ KIND = Kind(
     label="Signing identity",
     platform=Platform.APPLE,
     is_of_an_app=True,
+    signs_builds=True,
     about="A certificate from Apple with its private key: what apps are signed with.",
     elsewhere="The certificate stays valid at Apple, and profiles stay as they are: to end it there, revoke it.",
     notes=NOTES,

@@ -108,6 +108,13 @@ class Credential(SealedSecret):
         return self.kind in KINDS and KINDS[self.kind].is_checked
 
     @property
+    def signs_builds(self) -> bool:
+        """Then builds of those it is shared with get it as signing assets."""
+        from credentials.kinds import KINDS
+
+        return self.kind in KINDS and KINDS[self.kind].signs_builds
+
+    @property
     def trouble(self) -> "Trouble | None":
         """What to do when it is lost or compromised."""
         from credentials.kinds import KINDS

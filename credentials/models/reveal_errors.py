@@ -31,6 +31,17 @@ class TooManyRevealsError(RevealRefusedError):
         )
 
 
+class KeptBackError(RevealRefusedError):
+    """The owner shares it, and keeps it from the builds of those it is shared with: `why`, and whom to ask."""
+
+    def __init__(self, why: str, owner: object) -> None:
+        super().__init__(f"{why} Ask an owner of {owner}.")
+
+
+class NotSharedError(Exception):
+    """It is not shared with this organization, or not any more: the same as none, and no refusal."""
+
+
 class SetRefusedError(RevealRefusedError):
     """Of several that were asked for together, these are refused, and so none is opened."""
 

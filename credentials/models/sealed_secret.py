@@ -31,6 +31,7 @@ class SealedSecret(GuardedModel):
     organization: "models.ForeignKey[Organization, Organization]"
     organization_id: uuid.UUID
     kind: Any
+    signs_builds: Any
 
     secret = SealedField(null=True)
     secret_changed_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -108,6 +109,37 @@ class SealedSecret(GuardedModel):
         if refused:
             raise refused[0][1] if len(asked) == 1 else SetRefusedError(refused)
         return [credential._open() for credential, _request in asked]
+
+    def release(
+        self, actor: Actor, organization: Organization, app: str, purpose: str, *, what: str,
+        facts: Mapping[str, str] | None = None,
+    ) -> bytes:  # fmt: skip
+        """Open it for a build of this app in this organization, which owns it, or whose root shares it: the one way in
+        which a secret leaves its owner. It is on record with both first, the refusals too.
+
+        Raises what `reveal` does, with KeptBackError for what the owner keeps back, and NotSharedError.
+        """
+        from credentials.models.release_rules import kept_back, require_release
+        from credentials.models.reveal_rules import machine_refusal
+
+        if organization.pk == self.organization_id:
+            return self.reveal(actor, purpose, what=what, app=app, facts=facts)
+        require_release(self, actor, organization, app)
+        told: dict[str, Any] = {"purpose": purpose, "what": what, "kind": self.kind, **(facts or {})}
+        too_many = machine_refusal(actor)
+        with transaction.atomic(durable=True):  # a caller's rollback would unwrite the events
+            refusal = kept_back(self, organization) or too_many
+            opened, taken = audit.Action.CREDENTIAL_REVEALED, audit.Action.ASSET_DOWNLOADED
+            if refusal:
+                opened = taken = audit.Action.CREDENTIAL_REVEAL_REFUSED
+                told["reason"] = str(refusal)
+            self._record(actor, opened, sub_organization=organization.name, **told)
+            audit.record(
+                actor, taken, self, organization=organization, shared_by=self.organization.name, **told
+            )
+        if refusal:
+            raise refusal
+        return self._open()
 
     def _put_on_record(
         self, actor: Actor, facts: dict[str, Any], request: "RevealRequest | None"

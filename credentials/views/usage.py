@@ -127,7 +127,7 @@ def _cells(events: Any) -> Iterator[tuple[Any, ...]]:
     for event in events.iterator(chunk_size=2000):
         facts = event.facts
         yield (
-            f"{event.created_at:%Y-%m-%d %H:%M:%S}", event.organization, event.sentence, event.subject_label,
+            f"{event.created_at:%Y-%m-%d %H:%M:%S}", facts.get("sub_organization") or event.organization, event.sentence, event.subject_label,
             facts.get("kind"), event.actor_label, event.address, facts.get("what"), facts.get("purpose"),
             facts.get("bundle_id"), facts.get("distribution"),
         )  # fmt: skip

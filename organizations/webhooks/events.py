@@ -38,6 +38,6 @@ PUBLIC_FACTS = frozenset(
     {
         "kind", "key_id", "issuer_id", "key_type", "team_id", "shared_with_all", "gained", "lost", "what",
         "serial_number", "bundle_id", "distribution", "trigger", "counts", "code", "message", "title", "expires_at",
-        "days_left", "fingerprints", "uuid", "run",
+        "days_left", "fingerprints", "uuid", "run", "sub_organization",
     }
 )  # fmt: skip
