@@ -48,6 +48,12 @@ def shared_with(*credentials: Credential) -> list[Organization]:
     return list(subs)
 
 
+def builds_get_it(credential: Credential) -> bool:
+    """Whether builds of those it is shared with get it as signing assets: see credentials/models/release_rules.py."""
+    allowed = credential.reveal_allowed and not credential.organization.approval_is_needed
+    return credential.signs_builds and allowed
+
+
 def preview(credential: Credential, *, with_all: bool, chosen: Iterable[Organization]) -> ShareChange:
     """What `share` with the same choice would change. Two queries."""
     subs = sub_organizations(credential)

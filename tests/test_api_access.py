@@ -14,14 +14,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from credentials.sharing import share
 from credhub.api import api
 from organizations import tokens
+from organizations.actors import SYSTEM
 from organizations.models import ApiToken, Organization, User
 from organizations.permissions import TOKEN_SCOPES
 from tests.access.answers import Rows, database, noting
-from tests.access.api import OPERATIONS, TOKENS, Operation
+from tests.access.api import BUILDS, OPERATIONS, TOKENS, Operation
 from tests.access.api_requests import NOBODYS, Ids, body, ids_for, query
 from tests.access.world import World, build
+from tests.appstore.building import make_file, make_identity
+from tests.appstore.signing import make_app
 from tests.conftest import Cast, make_cast, shared_world
 
 DOCUMENT = api.get_openapi_schema()
@@ -49,6 +53,17 @@ def token_for(user: User, organization: Organization) -> str:
     return text
 
 
+def let_sub_a_build(world: World) -> None:
+    """With what the root shares with it."""
+    _slug, held = world.places["shared"]
+    team, identifier = held.key.team, held.app.identifier
+    assert team is not None
+    identity, certificate = make_identity(team, 0)
+    make_file(team, certificate, 0, identifier)
+    share(SYSTEM, identity, with_all=False, chosen=[world.cast.sub_a])
+    make_app(world.cast.sub_a, identifier=identifier)
+
+
 @dataclass
 class Asker:
     world: World
@@ -60,16 +75,17 @@ class Asker:
     def of(cls, cast: Cast) -> "Asker":
         world = build(cast)
         homes = {"sub_a": cast.sub_a, "sub_b": cast.sub_b, "outsider": cast.other}
+        let_sub_a_build(world)
         texts = {
             member: token_for(getattr(cast, member), homes.get(member.rsplit("_", 1)[0], cast.root))
             for member in TOKENS
-        }
+        } | {BUILDS: token_for(cast.root_owner, cast.sub_a)}
         clients = {
             member: Client(headers={"authorization": f"Bearer {text}"}) for member, text in texts.items()
         }
         for client in clients.values():
             assert client.get("/api/v1/organization").status_code == 200  # its first use is on record
-        return cls(world, clients, {member: ids_for(world, member) for member in TOKENS}, database())
+        return cls(world, clients, {member: ids_for(world, member) for member in clients}, database())
 
     def ask(self, member: str, operation: str, ids: Ids) -> tuple[str, HttpResponse]:
         """The letter, and the answer. What it changed is undone."""
@@ -82,7 +98,7 @@ class Asker:
         undone = transaction.atomic()
         undone._from_testcase = True  # what opens a secret commits its event first, and does in here, too
         with undone, connection.execute_wrapper(noting(written)):
-            address = path.replace("{pk}", str(ids.in_address(operation))) + query(operation)
+            address = path.replace("{pk}", str(ids.in_address(operation))) + query(operation, ids)
             answer = getattr(self.clients[member], method)(address, **options)
             rows = database("\n".join(written)) if written else {}
             changed = any(found != self.before[label] for label, found in rows.items())
@@ -113,7 +129,7 @@ def test_operation(asker: Asker, db: None, row: Operation) -> None:
     wrong = []
     for place, member, letter in row.expected():
         asked = asker.ids[member][place]
-        if set(row.elsewhere) == {"."}:  # about no one thing
+        if place == "own" and set(row.elsewhere) == {"."}:  # about no one thing
             asked = [NOBODYS]
         elif letter != "x" and place == "elsewhere":  # 403 comes before anything is looked for
             asked = [NOBODYS, *asked]

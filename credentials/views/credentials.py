@@ -15,7 +15,7 @@ from credentials.access import owned_credential, visible_credential
 from credentials.forms import RenameForm
 from credentials.kinds import KINDS
 from credentials.models import Credential, Status
-from credentials.sharing import shared_with
+from credentials.sharing import builds_get_it, shared_with
 from organizations.listing import Filter, Spec, listing
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -104,6 +104,7 @@ def credential_page(request: AppRequest, organization: Organization, pk: Any) ->
         "kind": kind,
         "rows": kind.rows(credential),
         "is_owned": is_owned,
+        "builds_get_it": builds_get_it(credential),
         "shared_with": shared_with(credential) if is_owned and organization.is_root else [],
         "replace_words": "Replace what is stored" if kind.form and kind.can_replace else "",
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from credentials.access import owned_credential
 from credentials.forms import ShareForm
 from credentials.models import Credential
-from credentials.sharing import ShareChange, preview, share
+from credentials.sharing import ShareChange, builds_get_it, preview, share
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.pages import organization_page
@@ -52,6 +52,7 @@ def share_panel(
                 messages.success(request, _told(credential, applied))
                 return redirect(done)
     context = {"credential": credential, "form": form, "change": change, **extra}
+    context["builds_get_it"] = builds_get_it(credential)
     if getattr(request, "htmx", False) and "preview" in request.POST:
         return render(request, "credentials/_share_preview.html", context)
     return render(request, template, context, status=400 if form.errors else 200)

@@ -126,8 +126,9 @@ def _cells(events: Any) -> Iterator[tuple[Any, ...]]:
     event: AuditEvent
     for event in events.iterator(chunk_size=2000):
         facts = event.facts
+        where = facts.get("sub_organization") or event.organization
         yield (
-            f"{event.created_at:%Y-%m-%d %H:%M:%S}", facts.get("sub_organization") or event.organization, event.sentence, event.subject_label,
+            f"{event.created_at:%Y-%m-%d %H:%M:%S}", where, event.sentence, event.subject_label,
             facts.get("kind"), event.actor_label, event.address, facts.get("what"), facts.get("purpose"),
             facts.get("bundle_id"), facts.get("distribution"),
         )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appstore.models import SyncRun
+from tests.access.api import BUILDS
 from tests.access.world import Holdings, World
 
 # Which of the ids stands in the address of what an operation is about
@@ -28,6 +29,7 @@ class Ids:
     device: uuid.UUID
     sync: uuid.UUID
     app: uuid.UUID
+    signed: str = "com.example.nobodys"  # the bundle ID of an app
 
     def in_address(self, operation: str) -> uuid.UUID:
         for word, name in _OF.items():
@@ -52,6 +54,7 @@ def ids_of(held: Holdings) -> Ids:
         device=things["devices"],
         sync=SyncRun.objects.get(key=held.key).pk,
         app=held.app.pk,
+        signed=held.app.identifier,
     )
 
 
@@ -64,6 +67,7 @@ def ids_for(world: World, member: str) -> dict[str, list[Ids]]:
         "root_owner": ("root", None, [globex, held["sub"]]),
         "sub_a_admin": ("sub", "shared", [held["root"], withdrawn]),
         "sub_a_developer": ("sub", "shared", [globex]),
+        BUILDS: (None, "shared", []),
         "sub_b_developer": (None, "everyone", [held["shared"]]),
         "outsider": (None, None, [held["everyone"]]),
     }.get(member, ("root", None, [globex]))
@@ -74,11 +78,11 @@ def ids_for(world: World, member: str) -> dict[str, list[Ids]]:
     }
 
 
-def query(operation: str) -> str:
+def query(operation: str, ids: Ids) -> str:
     """With what is asked for, where an address alone is no question."""
     return {
-        "get_signing_assets": "?bundle_id=com.example.nobodys",
-        "get_android_signing_assets": "?application_id=com.example.nobodys",
+        "get_signing_assets": f"?bundle_id={ids.signed}",
+        "get_android_signing_assets": f"?application_id={ids.signed}",
     }.get(operation, "")
 
 
