@@ -10,8 +10,10 @@ from credentials.kinds.storing import store_found
 from credentials.models import Credential
 from credentials.parsing.certificate import parse_certificate
 from credentials.parsing.keystore import parse_keystore
+from credentials.sharing import share
 from organizations.actors import SYSTEM
-from organizations.models import Organization
+from organizations.audit import Action
+from organizations.models import AuditEvent, Organization
 from tests.appstore.signing import IDENTIFIER, in_days, make_app, make_profile, make_team
 from tests.credentials import keystores
 from tests.credentials.kind_uploads import RSA_KEY
@@ -34,6 +36,23 @@ def buildable(organization: Organization, number: int = 0, identifier: str = IDE
     identity, row = make_identity(team, number)
     app = make_app(organization, identifier=identifier, policy=Policy.PROFILES)
     return Buildable(app, team, identity, row, make_file(team, row, number, identifier))
+
+
+def buildable_below(root: Organization, sub: Organization) -> Buildable:
+    """The root's, whose identity and team key this sub-organization is given; it has an app of that bundle ID."""
+    held = buildable(root)
+    make_app(sub, policy=Policy.CERTIFICATES)
+    for credential in (held.identity, held.team.keys.get().credential):
+        share(SYSTEM, credential, with_all=False, chosen=[sub])
+    return held
+
+
+def on_record(organization: Organization, *actions: Action, of: Credential | None = None) -> list[AuditEvent]:
+    """In the organization's own log, without what CredHub itself did."""
+    rows = AuditEvent.objects.filter(organization=organization, action__in=actions)
+    if of is not None:
+        rows = rows.filter(subject_id=str(of.pk))
+    return list(rows.exclude(actor_label=SYSTEM.label).order_by("sequence"))
 
 
 def make_identity(
