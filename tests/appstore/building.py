@@ -55,6 +55,12 @@ def on_record(organization: Organization, *actions: Action, of: Credential | Non
     return list(rows.exclude(actor_label=SYSTEM.label).order_by("sequence"))
 
 
+def nothing_left(*organizations: Organization) -> bool:
+    """Neither opened nor given away, by any of their logs."""
+    pulls = (Action.CREDENTIAL_REVEALED, Action.ASSET_DOWNLOADED)
+    return not any(on_record(each, *pulls) for each in organizations)
+
+
 def make_identity(
     team: DeveloperTeam, number: int, kind: str = "DISTRIBUTION"
 ) -> tuple[Credential, Certificate]:

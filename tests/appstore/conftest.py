@@ -13,9 +13,11 @@ from appstore.models import AppStoreConnectKey
 from appstore.sandbox.model import Program
 from appstore.sandbox.server import Sandbox
 from organizations.models import Organization
+from organizations.permissions import Permission
 from tests import factories
 from tests.appstore.apple import Apple, Sent, Wire, work
 from tests.conftest import Cast
+from tests.machines import machine
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +92,9 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
     monkeypatch.setattr(requests.Session, "send", watched)
     return wire
+
+
+@pytest.fixture
+def build(cast: Cast) -> Client:
+    """A build of sub A, by a token that the root's owner made."""
+    return machine(cast, cast.sub_a, Permission.CREDENTIAL_REVEAL)

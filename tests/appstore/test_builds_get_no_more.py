@@ -19,7 +19,7 @@ from organizations.audit import Action
 from organizations.models import ApiToken, AuditHead, Membership
 from organizations.permissions import TOKEN_SCOPES, Permission, Role
 from tests import factories
-from tests.appstore.building import Buildable, buildable_below, make_file, on_record
+from tests.appstore.building import Buildable, buildable_below, make_file, nothing_left, on_record
 from tests.appstore.signing import IDENTIFIER
 from tests.appstore.test_api_signing_assets import limited_in
 from tests.appstore.test_secure_files import match
@@ -37,15 +37,6 @@ REFUSED, REVEALED, TAKEN = (
 @pytest.fixture
 def held(cast: Cast, doorbell: list[object]) -> Buildable:
     return buildable_below(cast.root, cast.sub_a)
-
-
-@pytest.fixture
-def build(cast: Cast) -> Client:
-    return machine(cast, cast.sub_a, Permission.CREDENTIAL_REVEAL)
-
-
-def nothing_left(cast: Cast) -> bool:
-    return not [*on_record(cast.root, REVEALED, TAKEN), *on_record(cast.sub_a, REVEALED, TAKEN)]
 
 
 def forge_a_share(cast: Cast, identity: Credential) -> None:
@@ -86,7 +77,7 @@ def test_what_is_not_shared_is_as_none(cast: Cast, held: Buildable, build: Clien
     assert match(cast, cast.sub_a).files() == []
     with pytest.raises(NotSharedError):  # nor if something took it for shared
         reloaded(held.identity).release(Actor(token=token), cast.sub_a, IDENTIFIER, "test", what="test")
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
     assert not on_record(cast.sub_a, REFUSED)
 
 
@@ -101,7 +92,7 @@ def test_a_share_that_is_taken_back_meanwhile_is_none(
 
     monkeypatch.setattr(SealedSecret, "release", later)
     assert send(build, "GET", PATH).status_code == 404
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
 
 
 def test_archived_organizations_get_nothing(cast: Cast, held: Buildable, build: Client) -> None:
@@ -112,7 +103,7 @@ def test_archived_organizations_get_nothing(cast: Cast, held: Buildable, build: 
         with pytest.raises((NotSharedError, PermissionDenied)):
             reloaded(held.identity).release(actor, cast.sub_a, IDENTIFIER, "test", what="test")
         organization.restore(SYSTEM)
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
 
 
 def test_what_one_log_cannot_record_is_in_neither_and_not_opened(
@@ -121,7 +112,7 @@ def test_what_one_log_cannot_record_is_in_neither_and_not_opened(
     assert send(build, "GET", "/organization").status_code == 200  # its first use is on record
     AuditHead.objects.filter(chain=cast.sub_a.pk).update(guard="1:forged")
     assert send(build, "GET", PATH).status_code == 503
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
 
 
 # By no other door, and to nobody else
@@ -151,7 +142,7 @@ def test_every_other_door_stays_closed(cast: Cast, held: Buildable) -> None:
     ):  # fmt: skip
         with pytest.raises(PermissionDenied):
             credential.release(each, cast.sub_a, IDENTIFIER, "test", what="test")
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
 
 
 def test_who_may_not_reveal_here_gets_nothing_shared(cast: Cast, held: Buildable, build: Client) -> None:
@@ -171,7 +162,7 @@ def test_an_extension_that_the_token_is_not_for(cast: Cast, held: Buildable) -> 
     make_file(held.team, held.certificate, 0, extension)
     client = limited_in(cast, cast.sub_a, bundle_ids=[IDENTIFIER])
     assert send(client, "GET", f"{PATH}&bundle_id={extension}").status_code == 403
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
 
 
 def test_ensure_changes_nothing_through_a_key_that_is_only_shared(

@@ -15,12 +15,12 @@ from credentials import usage
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.audit import Action
-from organizations.permissions import Permission
 from tests.appstore.building import (
     Buildable,
     buildable_below,
     make_identity,
     make_keystore,
+    nothing_left,
     on_record,
 )
 from tests.appstore.signing import IDENTIFIER, make_app
@@ -29,7 +29,7 @@ from tests.appstore.test_secure_files import CER, KEY, PROFILE, match
 from tests.conftest import Cast
 from tests.credentials.revealing import require_approval
 from tests.credentials.support import reloaded
-from tests.machines import machine, send
+from tests.machines import send
 
 pytestmark = pytest.mark.django_db
 PATH = f"/signing-assets?bundle_id={IDENTIFIER}"
@@ -41,15 +41,6 @@ REFUSED, REVEALED, TAKEN = (
 @pytest.fixture
 def held(cast: Cast, doorbell: list[object]) -> Buildable:
     return buildable_below(cast.root, cast.sub_a)
-
-
-@pytest.fixture
-def build(cast: Cast) -> Client:
-    return machine(cast, cast.sub_a, Permission.CREDENTIAL_REVEAL)
-
-
-def nothing_left(cast: Cast) -> bool:
-    return not [*on_record(cast.root, REVEALED, TAKEN), *on_record(cast.sub_a, REVEALED, TAKEN)]
 
 
 def test_a_build_gets_all_of_it_and_both_logs_say_so(cast: Cast, held: Buildable, build: Client) -> None:
@@ -136,7 +127,7 @@ def test_what_the_owner_keeps_back_is_refused_and_on_record_with_both(
         assert (answer.status_code, answer.json()["code"]) == (409, "reveal-refused")
         assert said.endswith("Ask an owner of Acme.")
         assert match(cast, cast.sub_a).files() == []
-    assert nothing_left(cast)
+    assert nothing_left(cast.root, cast.sub_a)
     [with_owner], [here] = (on_record(where, REFUSED) for where in (cast.root, cast.sub_a))
     assert with_owner.facts["reason"] == here.facts["reason"] == said
     assert (with_owner.facts["sub_organization"], here.facts["shared_by"]) == ("Acme Games", "Acme")
