@@ -1,11 +1,12 @@
 """A sub-organization gets nothing that is not shared with it, and what is shared by no other door than its builds."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -92,6 +93,31 @@ def test_a_share_that_is_taken_back_meanwhile_is_none(
 
     monkeypatch.setattr(SealedSecret, "release", later)
     assert send(build, "GET", PATH).status_code == 404
+    assert nothing_left(cast.root, cast.sub_a)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows: make test-services")
+@pytest.mark.django_db(transaction=True)
+def test_a_share_that_is_being_taken_back_is_waited_for(cast: Cast, held: Buildable) -> None:
+    _token, text = ApiToken.issue(
+        cast.actor("root_owner"), cast.sub_a, name="CI", scopes=[Permission.CREDENTIAL_REVEAL]
+    )
+    asked: list[Any] = []
+
+    def pull() -> None:
+        try:
+            asked.append(send(Client(headers={"authorization": f"Bearer {text}"}), "GET", PATH).status_code)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=pull)
+    with transaction.atomic():
+        take_back(cast, held.identity)
+        thread.start()
+        thread.join(timeout=2)
+        assert thread.is_alive(), asked  # it was found as shared, and waits for the row
+    thread.join(timeout=60)
+    assert asked == [404]
     assert nothing_left(cast.root, cast.sub_a)
 
 
