@@ -29,6 +29,7 @@ from organizations.models import AuditEvent, AuditHead, Membership, Organization
 from organizations.permissions import Role
 from tests import factories
 from tests.side_by_side import ByFile, longest_first
+from tests.variants import leave_out
 
 LONG = ("tests/browser/", "tests/process/", "tests/credhub/test_backup", "tests/test_no_canary_anywhere.py")
 
@@ -53,7 +54,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool:
     return True
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out(config, items)
     for item in items:
         if any(part in item.path.as_posix() for part in LONG):
             item.add_marker(pytest.mark.long)

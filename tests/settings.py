@@ -6,10 +6,15 @@ import os
 import secrets
 import shutil
 import tempfile
+from pathlib import Path
 
 # Of this process alone: workers of the same run inherit the environment of the one that started them
 if "credhub-tests-" in os.environ.setdefault("CREDHUB_DATA_DIR", "credhub-tests-"):
-    os.environ["CREDHUB_DATA_DIR"] = tempfile.mkdtemp(prefix="credhub-tests-")
+    # In memory where there is such a folder: a database file there takes a tenth less of the processor
+    in_memory = Path("/dev/shm")
+    os.environ["CREDHUB_DATA_DIR"] = tempfile.mkdtemp(
+        prefix="credhub-tests-", dir=in_memory if os.access(in_memory, os.W_OK) else None
+    )
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ.setdefault("CREDHUB_MASTER_KEYS", f"test:{base64.b64encode(secrets.token_bytes(32)).decode()}")
 # Playwright's synchronous API runs an event loop in the test's thread, where Django would refuse the ORM.

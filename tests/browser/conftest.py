@@ -24,6 +24,7 @@ from tests.browser.tabs import Tabs
 from tests.browser.watch import Watch
 from tests.browser.worker import Worker
 from tests.conftest import Cast
+from tests.variants import first_of
 
 # The shell without windows first: it does the same with a third less of the processor
 SHELLS = ("chromium-headless-shell", "chromium", "chromium-browser")
@@ -63,7 +64,8 @@ class Device:
 
 
 @pytest.fixture(
-    params=[Device(DESKTOP, True), Device(PHONE, False)], ids=["desktop", "phone-without-javascript"]
+    params=first_of([Device(DESKTOP, True), Device(PHONE, False)]),
+    ids=["desktop", "phone-without-javascript"],
 )
 def device(request: pytest.FixtureRequest) -> Device:
     found: Device = request.param

@@ -7,6 +7,7 @@ import pytest
 
 from tests.credentials.support import another_key
 from tests.process.house import House, house, keys
+from tests.variants import first_of
 
 STARTS = {
     "up": ["manage.py", "up"],
@@ -40,7 +41,7 @@ def contents(place: House) -> list[object]:
     return [names, [(*row[:-1], bytes(row[-1])) for row in rows], place.count("django_migrations")]
 
 
-@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("start", first_of(STARTS, count=2))
 def test_nothing_starts_without_the_master_key_of_the_database(place: House, start: str) -> None:
     before, files = contents(place), sorted(each.name for each in place.data_dir.iterdir())
     wrong, told = WRONG["missing"]
@@ -58,7 +59,7 @@ def test_nothing_starts_without_the_master_key_of_the_database(place: House, sta
         assert secret.partition(":")[2] not in said
 
 
-@pytest.mark.parametrize("kind", [kind for kind in WRONG if kind != "missing"])
+@pytest.mark.parametrize("kind", first_of([kind for kind in WRONG if kind != "missing"]))
 def test_up_refuses_in_one_line(place: House, kind: str) -> None:
     wrong, told = WRONG[kind]
     before = contents(place)
