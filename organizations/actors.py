@@ -49,9 +49,8 @@ class Actor:
             held = Membership.objects.filter(
                 user=self.user, organization__archived_at=None, organization__parent__archived_at=None
             )
-            for row in held.values(*Membership.guarded_columns()).order_by():
-                if Membership.is_genuine_row(row):
-                    roles.setdefault(row["organization_id"], set()).add(Role(row["role"]))
+            for row in Membership.genuine_rows(held):
+                roles.setdefault(row["organization_id"], set()).add(Role(row["role"]))
         return roles
 
     @cached_property
@@ -207,12 +206,8 @@ class Actor:
             return []
         roots = Organization.objects.filter(pk__in=held).exclude(parent=None).values("parent_id")
         near = Q(pk__in=held) | Q(parent_id__in=held) | Q(pk__in=roots)
-        rows = Organization.objects.filter(near, archived_at=None, parent__archived_at=None).order_by()
-        found = {
-            row["id"]: row
-            for row in rows.values(*Organization.guarded_columns())
-            if Organization.is_genuine_row(row)
-        }
+        rows = Organization.objects.filter(near, archived_at=None, parent__archived_at=None)
+        found = {row["id"]: row for row in Organization.genuine_rows(rows)}
         return [
             (pk, row["parent_id"], found.get(row["parent_id"], row)["requires_second_factor"])
             for pk, row in found.items()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from appstore import announcing
 from appstore.models import health
-from appstore.models.developer_team import DeveloperTeam, Program
+from appstore.models.developer_team import OF_KEYS, DeveloperTeam, Program
 from appstore.models.health import Health
 from credentials.models import Credential, Status
 from credentials.parsing.p8 import P8Key
@@ -45,10 +45,10 @@ OUTCOMES: dict[str, tuple[Status, Health | None]] = {
 
 class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        return self.filter(credential__in=Credential.objects.for_actor(actor, permission))
+        return self.filter(credential__in=Credential.objects.for_actor(actor, permission, OF_KEYS))
 
     def visible_in(self, organization: Organization) -> Self:
-        return self.filter(credential__in=Credential.objects.visible_in(organization))
+        return self.filter(credential__in=Credential.objects.visible_in(organization, OF_KEYS))
 
     def live(self) -> Self:
         return self.filter(

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -67,8 +68,8 @@ def list_credentials(request: AppRequest, filters: Query[CredentialFilters]) -> 
 @needs(Permission.CREDENTIAL_VIEW)
 def get_credential(request: AppRequest, pk: uuid.UUID) -> Any:
     """One of them, as the list shows it."""
-    rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW).without_secret()
-    return shown(token_of(request), get_object_or_404(rows.select_related("organization"), pk=pk))
+    rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW, Q(pk=pk)).without_secret()
+    return shown(token_of(request), get_object_or_404(rows.select_related("organization")))
 
 
 @router.get("/{uuid:pk}/file", response=answers({200: bytes}, *ONE, 409), operation_id="download_credential")
