@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import BinaryField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from credentials.lookups import OneOf
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
@@ -44,8 +45,8 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
             found.given = actor.remember(
                 ("shared", (*organizations, among)), lambda: self._given_to(organizations, among)
             )
-            shared = {pk for credentials in found.given.values() for pk in credentials}
-            reach |= Q(pk__in=shared, archived_at=None, organization__archived_at=None)
+            if shared := {pk for credentials in found.given.values() for pk in credentials}:
+                reach |= Q(OneOf(F("pk"), shared), archived_at=None, organization__archived_at=None)
         kinds = actor.kinds(permission)
         return found.filter(reach) if kinds is None else found.filter(reach, kind__in=kinds)
 
@@ -84,7 +85,8 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
                 if among not in known:
                     known[among] = self._given_to([organization.pk], among).get(organization.pk, set())
                 shared = known[among]
-            reach |= Q(pk__in=shared, organization_id=organization.parent_id, archived_at=None)
+            if shared:
+                reach |= Q(OneOf(F("pk"), shared), organization_id=organization.parent_id, archived_at=None)
         return self.filter(among, reach)
 
     def _clone(self) -> Self:
