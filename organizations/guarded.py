@@ -97,9 +97,9 @@ class GuardedModel(models.Model):
         return False
 
     @classmethod
-    def genuine_rows(cls, rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
-        """The guarded columns of those of these rows that CredHub wrote."""
-        found = rows.order_by().values(*cls.guarded_columns())
+    def genuine_rows(cls, rows: models.QuerySet[Any], *also: str) -> list[dict[str, Any]]:
+        """The guarded columns of those of these rows that CredHub wrote; `also` others, which nothing vouches for."""
+        found = rows.order_by().values(*cls.guarded_columns(), *also)
         return [row for row in found if cls.is_genuine_row(row)]
 
     @property
