@@ -1,8 +1,8 @@
 """Apple's side of a .p8: which key it is, what it is allowed to do, and how Apple answered last."""
 
-import random
 import uuid
 from datetime import timedelta
+from secrets import SystemRandom
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -20,6 +20,7 @@ from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
+random = SystemRandom()
 APP_STORE_CONNECT_KEY = "app-store-connect-api-key"
 
 
@@ -221,7 +222,7 @@ class AppStoreConnectKey(models.Model):
         several keys do not come back together. Returns the seconds."""
         self.throttles += 1
         most = min(900.0, 2.0**self.throttles)
-        wait = seconds if seconds is not None else random.uniform(1, max(2.0, most))  # noqa: S311
+        wait = seconds if seconds is not None else random.uniform(1, max(2.0, most))
         self.paused_until = timezone.now() + timedelta(seconds=wait)
         self.save(update_fields=["throttles", "paused_until"])
         return wait
