@@ -6,7 +6,7 @@ from typing import Any
 from ninja import Query, Router
 from pydantic import Field
 
-from appstore.api.mirrors import AppleObjectOut, MirrorFilters, narrowed, one, reached, shown
+from appstore.api.mirrors import AppleObjectOut, MirrorFilters, mirrored, one, reached, shown
 from appstore.api.ordering import OrderIn, form_of, ordered, owned, with_changes
 from appstore.api.syncs import SyncOut
 from appstore.change_forms import KeyForm, RegisterBundleIdForm
@@ -56,7 +56,7 @@ def _shown(token: ApiToken, row: BundleId) -> dict[str, Any]:
 def list_bundle_ids(request: AppRequest, filters: Query[BundleIdFilters]) -> Any:
     """The bundle IDs at Apple of every team whose keys the organization has or is given."""
     token = token_of(request)
-    rows = narrowed(reached(request, BundleId, Permission.ASSET_VIEW), filters, "identifier")
+    rows = mirrored(reached(request, BundleId, Permission.ASSET_VIEW), filters, "identifier")
     return page_of(rows, filters, lambda row: _shown(token, row))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from appstore.api.mirrors import AppleObjectOut, MirrorFilters, narrowed, one, reached, shown
+from appstore.api.mirrors import AppleObjectOut, MirrorFilters, mirrored, one, reached, shown
 from appstore.api.ordering import OrderIn, form_of, ordered, owned, with_changes
 from appstore.api.syncs import SyncOut
 from appstore.change_forms import MOST_DEVICES, ChangeDeviceForm, RegisterDevicesForm
@@ -67,7 +67,7 @@ def _shown(token: ApiToken, row: Device) -> dict[str, Any]:
 def list_devices(request: AppRequest, filters: Query[DeviceFilters]) -> Any:
     """The devices at Apple of every team whose keys the organization has or is given."""
     token = token_of(request)
-    rows = narrowed(reached(request, Device, Permission.ASSET_VIEW), filters, "status", "device_class")
+    rows = mirrored(reached(request, Device, Permission.ASSET_VIEW), filters, "status", "device_class")
     if filters.udid:
         rows = rows.filter(udid_key=normalise_udid(filters.udid))
     return page_of(rows, filters, lambda row: _shown(token, row))

@@ -21,7 +21,7 @@ from credentials.api.uploads import FileIn, invalid, require_valid, saved, takes
 from organizations.api import BODY, LIST, ONE, Purpose, Word, answers, needs, token_of
 from organizations.api.etags import etag
 from organizations.api.once import once
-from organizations.api.paging import Page, Paging, page_of
+from organizations.api.paging import Page, Paging, narrowed, page_of
 from organizations.models import ApiToken
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
@@ -114,9 +114,7 @@ def list_app_store_connect_keys(request: AppRequest, filters: Query[KeyFilters])
     token = token_of(request)
     rows = _keys(request, Permission.CREDENTIAL_VIEW).defer("credential__secret")
     rows = rows.filter(credential__archived_at__isnull=not filters.archived)
-    for name in ("key_id", "issuer_id", "key_type", "health"):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
+    rows = narrowed(rows, filters, "key_id", "issuer_id", "key_type", "health")
     return page_of(rows, filters, lambda key: _shown(token, key))
 
 

@@ -19,7 +19,7 @@ from credentials.models import Credential
 from organizations import audit
 from organizations.api import BODY, LIST, ONE, Purpose, Word, answers, needs, token_of
 from organizations.api.etags import etag
-from organizations.api.paging import Page, Paging, page_of
+from organizations.api.paging import Page, Paging, narrowed, page_of
 from organizations.downloads import attachment
 from organizations.permissions import Permission
 from organizations.problems import ProblemError
@@ -53,9 +53,7 @@ def list_credentials(request: AppRequest, filters: Query[CredentialFilters]) -> 
     token = token_of(request)
     rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW).without_secret()
     rows = rows.filter(archived_at__isnull=not filters.archived)
-    for name in ("kind", "status", "identifier"):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
+    rows = narrowed(rows, filters, "kind", "status", "identifier")
     if filters.q:
         rows = rows.named_like(filters.q)
     if filters.expires_within_days is not None:
