@@ -40,27 +40,21 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
         found = self.filter(among)
         found.among = among
         # A sub-query stands for everything: who owns all needs no share.
-        is_of_a_root = actor.token is not None and actor.token.organization.parent_id is None  # given nothing
-        if permission in SHARED_PERMISSIONS and isinstance(organizations, list) and not is_of_a_root:
+        if permission in SHARED_PERMISSIONS and isinstance(organizations, list):
             found.given = actor.remember(
-                ("shared", (*organizations, among)), lambda: self._given_to(organizations, among)
+                ("shared", (*organizations, among)),
+                lambda: self._given_to(actor.roots_above(organizations), among),
             )
             if shared := {pk for credentials in found.given.values() for pk in credentials}:
                 reach |= Q(OneOf(F("pk"), shared), archived_at=None, organization__archived_at=None)
         kinds = actor.kinds(permission)
         return found.filter(reach) if kinds is None else found.filter(reach, kind__in=kinds)
 
-    def _given_to(self, organizations: list[UUID], among: Q) -> Given:
-        """What these sub-organizations were given, by shares and switches that CredHub wrote. Roots that are among
-        the organizations are left out: who reaches the root reaches what it gives. Three queries, however many there
-        are."""
+    def _given_to(self, root_of: Mapping[UUID, UUID], among: Q) -> Given:
+        """What these sub-organizations were given by their roots, in shares and switches that CredHub wrote. Two
+        queries, however many there are."""
         from credentials.models import Share
 
-        subs = Organization.objects.filter(pk__in=organizations, parent__isnull=False)
-        root_of = {
-            row["id"]: row["parent_id"]
-            for row in Organization.genuine_rows(subs.exclude(parent__in=organizations))
-        }
         given: dict[UUID, set[UUID]] = {sub: set() for sub in root_of}
         if not given:
             return given
@@ -83,7 +77,8 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
             if shared is None:  # then once for an instance, which lives as long as one request
                 known = organization.__dict__.setdefault("_given_here", {})
                 if among not in known:
-                    known[among] = self._given_to([organization.pk], among).get(organization.pk, set())
+                    root_of = {organization.pk: organization.parent_id} if organization.is_genuine else {}
+                    known[among] = self._given_to(root_of, among).get(organization.pk, set())
                 shared = known[among]
             if shared:
                 reach |= Q(OneOf(F("pk"), shared), organization_id=organization.parent_id, archived_at=None)

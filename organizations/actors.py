@@ -201,6 +201,17 @@ class Actor:
             and (open_to_all or not needs_factor or self.has_second_factor)
         ]
 
+    def roots_above(self, organizations: "list[UUID]") -> dict[UUID, UUID]:
+        """Of these, which this actor reaches: sub-organization → its root. Not those whose root is among them, too:
+        who reaches the root reaches what it gives."""
+        if self.token:
+            here = self.token.organization
+            near = [(here.pk, here.parent_id)] if here.is_genuine else []
+        else:
+            near = [(pk, parent_id) for pk, parent_id, _ in self._family]
+        reached = set(organizations)
+        return {pk: root for pk, root in near if root and pk in reached and root not in reached}
+
     @cached_property
     def _family(self) -> list[tuple[UUID, UUID | None, bool]]:
         """Live organizations of this person and those under them, with their roots, and whether a second factor is

@@ -63,8 +63,9 @@ class Offer:
         self.can_reveal = actor.can(Permission.CREDENTIAL_REVEAL, organization)
 
     def credentials(self) -> Any:
-        reachable = Credential.objects.for_actor(self.actor, Permission.ASSET_DOWNLOAD)
-        rows = reachable.filter(organization=self.organization).live().without_secret()
+        own = Q(organization=self.organization)
+        rows = Credential.objects.for_actor(self.actor, Permission.ASSET_DOWNLOAD, own)
+        rows = rows.live().without_secret()
         if not self.can_reveal:
             return rows.filter(kind=PROVISIONING_PROFILE)
         return rows.exclude(kind__in=_NEVER)
