@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import structlog
+from django.db.models import Q
 
 from appstore.models import Certificate, DeveloperTeam
 from credentials.crypto import SealError
@@ -24,9 +25,11 @@ def held(actor: Actor, organization: Organization, sha256s: Iterable[str]) -> di
     """Of certificates with these digests, those whose private key this organization has or was given: digest → the
     identity. One query beyond those of the choke point."""
     wanted = {each for each in sha256s if each}
-    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(organization).live()
-    rows = seen.filter(kind=APPLE_CERTIFICATE, identifier__in=wanted).without_secret()
-    return {row.identifier: row for row in rows}
+    identities = Q(kind=APPLE_CERTIFICATE, identifier__in=wanted)
+    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW, identities).visible_in(
+        organization
+    )
+    return {row.identifier: row for row in seen.live().without_secret()}
 
 
 def adopt(team: DeveloperTeam, actor: Actor = SYSTEM) -> list[Credential]:

@@ -134,8 +134,8 @@ def uploaded_profiles(
     actor: Actor, organization: Organization, permission: Permission = Permission.CREDENTIAL_VIEW
 ) -> "QuerySet[Credential]":
     """The organization's own, and those that its root shares with it."""
-    seen = Credential.objects.for_actor(actor, permission).visible_in(organization).live()
-    return seen.filter(kind=PROVISIONING_PROFILE).without_secret()
+    seen = Credential.objects.for_actor(actor, permission, Q(kind=PROVISIONING_PROFILE))
+    return seen.visible_in(organization).live().without_secret()
 
 
 def from_source(both: BothSources, uploaded: "QuerySet[Credential]", source: str) -> BothSources:

@@ -1,8 +1,8 @@
 """What the clock does: rings due runs, takes back those whose worker died, asks for each team's next sync."""
 
-import random
 import uuid
 from datetime import timedelta
+from secrets import SystemRandom
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +16,7 @@ from appstore.models.run_states import State, after
 from appstore.models.sync_run import MAX_ATTEMPTS
 from organizations.actors import SYSTEM
 
+random = SystemRandom()
 AT_ONCE = 400
 RINGS = 20
 PROBED_EVERY = timedelta(days=7)
@@ -105,5 +106,5 @@ def schedule_due_checks() -> int:
 
 def next_interval() -> timedelta:
     """The sync interval, a tenth more or less, so that teams added together do not sync together for ever."""
-    jitter = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, hides nothing
+    jitter = random.uniform(0.9, 1.1)
     return timedelta(seconds=settings.SYNC_INTERVAL_SECONDS * jitter)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from credentials.models import Credential
@@ -14,9 +14,9 @@ from organizations.requests import AppRequest
 
 def visible_credential(request: AppRequest, organization: Organization, pk: Any) -> Credential:
     """A credential that this organization's list shows. 404 for any other, as for one that does not exist."""
-    reachable = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW)
-    rows: QuerySet[Credential] = reachable.visible_in(organization)
-    return get_object_or_404(rows.select_related("organization__parent"), pk=pk)
+    reachable = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW, Q(pk=pk))
+    rows = reachable.visible_in(organization)
+    return get_object_or_404(rows.select_related("organization__parent"))
 
 
 def owned_credential(

@@ -1,11 +1,13 @@
 """The one override of the choke point: a credential is reached by owning it or by its being shared."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.db.models import BinaryField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from credentials.lookups import OneOf
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.permissions import Permission
@@ -20,53 +22,72 @@ SHARED_PERMISSIONS = frozenset(
      Permission.SYNC_RUN}
 )  # fmt: skip
 
+EVERY = Q()
+Given = Mapping[UUID, set[UUID]]  # a sub-organization → the credentials that its root gave it
+
 
 class CredentialQuerySet(TenantQuerySet["Credential"]):
-    def for_actor(self, actor: Actor, permission: Permission) -> Self:
+    # What `for_actor` was told and found, for a `visible_in` behind it
+    among = EVERY
+    given: Given = {}
+
+    def for_actor(self, actor: Actor, permission: Permission, among: Q = EVERY) -> Self:
         """Owned by an organization where the actor holds the permission, or shared with one of those; of the kinds
-        that the permission is limited to."""
+        that the permission is limited to. A page that is about some of them says `among` which: the shares of others
+        are not looked at."""
         organizations = actor.organization_ids(permission)
         reach = Q(organization__in=organizations)
+        found = self.filter(among)
+        found.among = among
         # A sub-query stands for everything: who owns all needs no share.
-        is_of_a_root = actor.token is not None and actor.token.organization.parent_id is None  # given nothing
-        if permission in SHARED_PERMISSIONS and isinstance(organizations, list) and not is_of_a_root:
-            shared = actor.remember(
-                ("shared", tuple(organizations)), lambda: self._shared_with(organizations)
+        if permission in SHARED_PERMISSIONS and isinstance(organizations, list):
+            found.given = actor.remember(
+                ("shared", (*organizations, among)),
+                lambda: self._given_to(actor.roots_above(organizations), among),
             )
-            reach |= Q(pk__in=shared, archived_at=None, organization__archived_at=None)
+            if shared := {pk for credentials in found.given.values() for pk in credentials}:
+                reach |= Q(OneOf(F("pk"), shared), archived_at=None, organization__archived_at=None)
         kinds = actor.kinds(permission)
-        return self.filter(reach) if kinds is None else self.filter(reach, kind__in=kinds)
+        return found.filter(reach) if kinds is None else found.filter(reach, kind__in=kinds)
 
-    def _shared_with(self, organizations: list[UUID]) -> list[UUID]:
-        """The credentials that these sub-organizations were given, by shares and switches that CredHub wrote.
-        Three queries, however many there are."""
+    def _given_to(self, root_of: Mapping[UUID, UUID], among: Q) -> Given:
+        """What these sub-organizations were given by their roots, in shares and switches that CredHub wrote. Two
+        queries, however many there are."""
         from credentials.models import Share
 
-        subs = Organization.objects.filter(pk__in=organizations).exclude(parent=None).order_by()
-        roots = {row["parent_id"] for row in subs.values(*Organization.guarded_columns())
-                 if Organization.is_genuine_row(row)}  # fmt: skip
-        if not roots:
-            return []
-        everybody = self.model.objects.filter(shared_with_all=True, organization__in=roots)
-        chosen = Share.objects.filter(organization__in=organizations, credential__organization__in=roots)
-        return [
-            *(row["id"] for row in everybody.values(*self.model.guarded_columns()).order_by()
-              if self.model.is_genuine_row(row)),
-            *(row["credential_id"] for row in chosen.values(*Share.guarded_columns()).order_by()
-              if Share.is_genuine_row(row)),
-        ]  # fmt: skip
+        given: dict[UUID, set[UUID]] = {sub: set() for sub in root_of}
+        if not given:
+            return given
+        theirs = self.model.objects.filter(among, organization__in=set(root_of.values()))
+        for row in self.model.genuine_rows(theirs.filter(shared_with_all=True)):
+            for sub, root in root_of.items():
+                if root == row["organization_id"]:
+                    given[sub].add(row["id"])
+        for row in Share.genuine_rows(Share.objects.filter(organization__in=given, credential__in=theirs)):
+            given[row["organization_id"]].add(row["credential_id"])
+        return given
 
-    def visible_in(self, organization: Organization) -> Self:
-        """What this organization's lists show: its own, and what its root shares with it. The latter is found once
-        for an instance, which lives as long as one request."""
+    def visible_in(self, organization: Organization, among: Q = EVERY) -> Self:
+        """What this organization's lists show: its own, and what its root shares with it. `among` is as for
+        `for_actor`, and goes without saying behind it."""
+        among = among or self.among
         reach = Q(organization=organization)
         if organization.parent_id:
-            known = organization.__dict__
-            if "_shared_here" not in known:
-                known["_shared_here"] = self._shared_with([organization.pk])
-            shared = known["_shared_here"]
-            reach |= Q(pk__in=shared, organization_id=organization.parent_id, archived_at=None)
-        return self.filter(reach)
+            shared = self.given.get(organization.pk)
+            if shared is None:  # then once for an instance, which lives as long as one request
+                known = organization.__dict__.setdefault("_given_here", {})
+                if among not in known:
+                    root_of = {organization.pk: organization.parent_id} if organization.is_genuine else {}
+                    known[among] = self._given_to(root_of, among).get(organization.pk, set())
+                shared = known[among]
+            if shared:
+                reach |= Q(OneOf(F("pk"), shared), organization_id=organization.parent_id, archived_at=None)
+        return self.filter(among, reach)
+
+    def _clone(self) -> Self:
+        found: Self = super()._clone()  # type: ignore[misc]  # Django's, which the stubs leave out
+        found.among, found.given = self.among, self.given
+        return found
 
     def live(self) -> Self:
         return self.filter(archived_at=None)

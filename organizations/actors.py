@@ -40,18 +40,23 @@ class Actor:
         return bool(self.user and self.user.is_active and self.user.is_superuser)
 
     @cached_property
-    def _roles(self) -> dict[UUID, set[Role]]:
-        """Live organization id → the roles this person holds there directly. One query an actor."""
+    def _memberships(self) -> list[dict[str, Any]]:
+        """Of live organizations. One query an actor."""
         from organizations.models import Membership
 
+        if self.user is None or not self.user.is_active:
+            return []
+        live = {"organization__archived_at": None, "organization__parent__archived_at": None}
+        return Membership.genuine_rows(
+            Membership.objects.filter(user=self.user, **live), "organization__parent_id"
+        )
+
+    @cached_property
+    def _roles(self) -> dict[UUID, set[Role]]:
+        """Live organization id → the roles this person holds there directly."""
         roles: dict[UUID, set[Role]] = {}
-        if self.user and self.user.is_active:
-            held = Membership.objects.filter(
-                user=self.user, organization__archived_at=None, organization__parent__archived_at=None
-            )
-            for row in held.values(*Membership.guarded_columns()).order_by():
-                if Membership.is_genuine_row(row):
-                    roles.setdefault(row["organization_id"], set()).add(Role(row["role"]))
+        for row in self._memberships:
+            roles.setdefault(row["organization_id"], set()).add(Role(row["role"]))
         return roles
 
     @cached_property
@@ -64,10 +69,6 @@ class Actor:
     def lacks_second_factor(self, organization: "Organization") -> bool:
         """Whether the organization is closed to this person until they set one up. Operators are no exception."""
         return bool(self.user and organization.second_factor_is_required and not self.has_second_factor)
-
-    def _is_closed(self, permission: Permission, organization: "Organization") -> bool:
-        """That it is there may be seen: the page there says what is missing."""
-        return permission != Permission.ORGANIZATION_VIEW and self.lacks_second_factor(organization)
 
     def roles_in(self, organization: "Organization") -> set[Role]:
         """The roles that count in this organization: its own, and its root's that flow down."""
@@ -90,11 +91,15 @@ class Actor:
             return True
         if self.token:
             return organization.is_genuine and self._token_reaches(permission, organization.pk, app)
-        if self._is_closed(permission, organization):
-            return False
-        if any(permission in ROLE_PERMISSIONS[role] for role in self.roles_in(organization)):
-            return True
-        return self.is_operator and permission in OPERATOR_PERMISSIONS
+        return permission in self.permissions_in(organization)
+
+    def permissions_in(self, organization: "Organization") -> frozenset[Permission]:
+        """What this person may do here. Where a second factor is missing: see that it is there, because the page
+        there says what is missing."""
+        allowed = frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles_in(organization)))
+        if self.is_operator:
+            allowed |= OPERATOR_PERMISSIONS
+        return allowed & {Permission.ORGANIZATION_VIEW} if self.lacks_second_factor(organization) else allowed
 
     def _token_reaches(self, permission: Permission, organization_id: UUID, app: str = "") -> bool:
         """In its own organization and nowhere else, for as long as who made it may do the same there."""
@@ -196,23 +201,30 @@ class Actor:
             and (open_to_all or not needs_factor or self.has_second_factor)
         ]
 
+    def roots_above(self, organizations: "list[UUID]") -> dict[UUID, UUID]:
+        """Of these, which this actor reaches: sub-organization → its root. Not those whose root is among them, too:
+        who reaches the root reaches what it gives."""
+        if self.token:
+            here = self.token.organization
+            near = [(here.pk, here.parent_id)] if here.is_genuine else []
+        else:
+            near = [(pk, parent_id) for pk, parent_id, _ in self._family]
+        reached = set(organizations)
+        return {pk: root for pk, root in near if root and pk in reached and root not in reached}
+
     @cached_property
     def _family(self) -> list[tuple[UUID, UUID | None, bool]]:
         """Live organizations of this person and those under them, with their roots, and whether a second factor is
         required there. One query an actor."""
         from organizations.models import Organization
 
-        held = list(self._roles)
+        held = set(self._roles)
         if not held:
             return []
-        roots = Organization.objects.filter(pk__in=held).exclude(parent=None).values("parent_id")
-        near = Q(pk__in=held) | Q(parent_id__in=held) | Q(pk__in=roots)
-        rows = Organization.objects.filter(near, archived_at=None, parent__archived_at=None).order_by()
-        found = {
-            row["id"]: row
-            for row in rows.values(*Organization.guarded_columns())
-            if Organization.is_genuine_row(row)
-        }
+        roots = {row["organization__parent_id"] for row in self._memberships} - {None}
+        near = Q(pk__in=held | roots) | Q(parent_id__in=held)
+        rows = Organization.objects.filter(near, archived_at=None, parent__archived_at=None)
+        found = {row["id"]: row for row in Organization.genuine_rows(rows)}
         return [
             (pk, row["parent_id"], found.get(row["parent_id"], row)["requires_second_factor"])
             for pk, row in found.items()

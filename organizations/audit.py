@@ -44,7 +44,7 @@ class Action(StrEnum):
     APP_REMOVED = "app:removed"
     APP_UNASSIGNED = "app:unassigned"
     APP_UNFROZEN = "app:unfrozen"
-    APPLE_TOKEN_MINTED = "apple-token:minted"  # noqa: S105
+    APPLE_TOKEN_MINTED = "apple-token:minted"
     ASSET_DOWNLOADED = "asset:downloaded"
     ASSET_FETCHED = "asset:fetched"
     AUDIT_STARTED = "audit:started"
@@ -86,8 +86,8 @@ class Action(StrEnum):
     ORGANIZATION_RESTORED = "organization:restored"
     ORGANIZATION_REVEAL_APPROVAL = "organization:reveal-approval"
     ORGANIZATION_SECOND_FACTOR = "organization:second-factor"
-    PASSWORD_CHANGED = "password:changed"  # noqa: S105
-    PASSWORD_RESET = "password:reset"  # noqa: S105
+    PASSWORD_CHANGED = "password:changed"
+    PASSWORD_RESET = "password:reset"
     PROFILE_CREATED = "profile:created"
     PROFILE_DELETED = "profile:deleted"
     PROVIDER_REFUSED = "provider:refused"
@@ -106,12 +106,12 @@ class Action(StrEnum):
     SYNC_FINISHED = "sync:finished"
     SYNC_HOLD_ANSWERED = "sync:hold-answered"
     SYNC_REQUESTED = "sync:requested"
-    TOKEN_CREATED = "token:created"  # noqa: S105
-    TOKEN_ENDING = "token:ending"  # noqa: S105
-    TOKEN_GUESSED = "token:guessed"  # noqa: S105
-    TOKEN_REVOKED = "token:revoked"  # noqa: S105
-    TOKEN_ROTATED = "token:rotated"  # noqa: S105
-    TOKEN_USED = "token:used"  # noqa: S105
+    TOKEN_CREATED = "token:created"
+    TOKEN_ENDING = "token:ending"
+    TOKEN_GUESSED = "token:guessed"
+    TOKEN_REVOKED = "token:revoked"
+    TOKEN_ROTATED = "token:rotated"
+    TOKEN_USED = "token:used"
     USAGE_EXPORTED = "usage:exported"
     USER_LOCKED = "user:locked"
     USER_UNLOCKED = "user:unlocked"
@@ -119,7 +119,7 @@ class Action(StrEnum):
     WEBHOOK_ADDED = "webhook:added"
     WEBHOOK_CHANGED = "webhook:changed"
     WEBHOOK_DELETED = "webhook:deleted"
-    WEBHOOK_SECRET_REPLACED = "webhook:secret-replaced"  # noqa: S105
+    WEBHOOK_SECRET_REPLACED = "webhook:secret-replaced"
     WEBHOOK_STOPPED = "webhook:stopped"
     WEBHOOK_TURNED = "webhook:turned"
 

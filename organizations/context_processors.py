@@ -14,23 +14,21 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     organization = getattr(request, "organization", None)
 
-    def switcher() -> list[Organization]:
+    def switcher() -> list[Any]:
         if actor is None or actor.user is None:
             return []
         return list(
             Organization.objects.for_actor(actor, Permission.ORGANIZATION_VIEW)
-            .select_related("parent")
-            .family_order()[:200]
+            .family_order()
+            .values("pk", "name", "slug", "parent_id")[:200]
         )
 
     def can() -> dict[str, bool]:
         """`can.credential_share` in templates: what the actor may do in the page's organization."""
         if actor is None or organization is None:
             return {}
-        return {
-            permission.value.replace(":", "_"): actor.can(permission, organization)
-            for permission in Permission
-        }
+        allowed = actor.permissions_in(organization)
+        return {each.value.replace(":", "_"): each in allowed for each in Permission}
 
     return {
         "organization": organization,

@@ -5,7 +5,7 @@ them down when it starts: imports go one way.
 """
 
 import hmac
-import json
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Protocol
 
 
@@ -25,7 +25,6 @@ class Keys(Protocol):
 
 
 _keys: list[Keys] = []
-_dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def use(keys: Keys) -> None:
@@ -62,5 +61,5 @@ def mac_fits(found: str, purpose: str, *parts: str | bytes) -> bool:
 def message(*parts: str | bytes) -> bytes:
     """One unambiguous byte string of many: lengths go first for bytes, JSON keeps words apart."""
     raw = b"".join([part for part in parts if isinstance(part, bytes)])
-    words = [part if isinstance(part, str) else f"bytes:{len(part)}" for part in parts]
-    return _dump(words).encode() + b"\n" + raw
+    words = [_quoted(part if isinstance(part, str) else f"bytes:{len(part)}") for part in parts]
+    return f"[{','.join(words)}]\n".encode() + raw

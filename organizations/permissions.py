@@ -23,7 +23,7 @@ class Permission(StrEnum):
     ORGANIZATION_MANAGE = "organization:manage"
     ORGANIZATION_VIEW = "organization:view"
     SYNC_RUN = "sync:run"
-    TOKEN_MANAGE = "token:manage"  # noqa: S105
+    TOKEN_MANAGE = "token:manage"
 
     @property
     def label(self) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 from ninja import Query, Router
 from pydantic import Field
 
-from appstore.api.mirrors import AppleObjectOut, MirrorFilters, narrowed, one, reached, shown
-from appstore.api.ordering import OrderIn, form_of, ordered, owned
+from appstore.api.mirrors import AppleObjectOut, MirrorFilters, mirrored, one, reached, shown
+from appstore.api.ordering import OrderIn, form_of, ordered, owned, with_changes
 from appstore.api.syncs import SyncOut
 from appstore.change_forms import KeyForm, RegisterBundleIdForm
 from appstore.models import BundleId
@@ -56,7 +56,7 @@ def _shown(token: ApiToken, row: BundleId) -> dict[str, Any]:
 def list_bundle_ids(request: AppRequest, filters: Query[BundleIdFilters]) -> Any:
     """The bundle IDs at Apple of every team whose keys the organization has or is given."""
     token = token_of(request)
-    rows = narrowed(reached(request, BundleId, Permission.ASSET_VIEW), filters, "identifier")
+    rows = mirrored(reached(request, BundleId, Permission.ASSET_VIEW), filters, "identifier")
     return page_of(rows, filters, lambda row: _shown(token, row))
 
 
@@ -84,9 +84,8 @@ def register_bundle_id(request: AppRequest, asked: BundleIdIn) -> Any:
 def change_bundle_id(request: AppRequest, pk: uuid.UUID, asked: BundleIdChange) -> Any:
     """Its name at Apple and its capabilities. What is not named stays."""
     thing = owned(request, BundleId, pk)
-    is_now = {"name": thing.name, "capabilities": thing.capabilities}
-    wanted = {name: value for name in is_now if (value := getattr(asked, name)) is not None}
-    form = form_of(request, asked, ChangeBundleIdForm, is_now | wanted, team=thing.team, bundle_id=thing)
+    wanted = with_changes({"name": thing.name, "capabilities": thing.capabilities}, asked)
+    form = form_of(request, asked, ChangeBundleIdForm, wanted, team=thing.team, bundle_id=thing)
     return ordered(request, form, f"Change of {thing.identifier}", form.steps())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Query, Router
 from pydantic import Field
 
-from appstore.api.mirrors import AppleObjectOut, MirrorFilters, file_of, narrowed, one, reached, shown
+from appstore.api.mirrors import AppleObjectOut, MirrorFilters, file_of, mirrored, one, reached, shown
 from appstore.api.ordering import OrderIn, form_of, ordered, owned
 from appstore.api.syncs import SyncOut
 from appstore.change_forms import CERTIFICATE_TYPES, CreateCertificateForm, KeyForm
@@ -62,7 +62,7 @@ def list_certificates(request: AppRequest, filters: Query[CertificateFilters]) -
     """The certificates at Apple of every team whose keys the organization has or is given."""
     token = token_of(request)
     rows = reached(request, Certificate, Permission.ASSET_VIEW).defer("certificate_content")
-    rows = narrowed(rows, filters, "certificate_type", "serial_number", "sha256")
+    rows = mirrored(rows, filters, "certificate_type", "serial_number", "sha256")
     return page_of(rows, filters, lambda row: _shown(token, row))
 
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from appstore.api.mirrors import AppleObjectOut, MirrorFilters, narrowed, one, reached, shown
-from appstore.api.ordering import OrderIn, form_of, ordered, owned
+from appstore.api.mirrors import AppleObjectOut, MirrorFilters, mirrored, one, reached, shown
+from appstore.api.ordering import OrderIn, form_of, ordered, owned, with_changes
 from appstore.api.syncs import SyncOut
 from appstore.change_forms import MOST_DEVICES, ChangeDeviceForm, RegisterDevicesForm
 from appstore.models import Device
@@ -67,7 +67,7 @@ def _shown(token: ApiToken, row: Device) -> dict[str, Any]:
 def list_devices(request: AppRequest, filters: Query[DeviceFilters]) -> Any:
     """The devices at Apple of every team whose keys the organization has or is given."""
     token = token_of(request)
-    rows = narrowed(reached(request, Device, Permission.ASSET_VIEW), filters, "status", "device_class")
+    rows = mirrored(reached(request, Device, Permission.ASSET_VIEW), filters, "status", "device_class")
     if filters.udid:
         rows = rows.filter(udid_key=normalise_udid(filters.udid))
     return page_of(rows, filters, lambda row: _shown(token, row))
@@ -102,6 +102,7 @@ def change_device(request: AppRequest, pk: uuid.UUID, asked: DeviceChange) -> An
     """Its name at Apple, and whether it is enabled. What is not named stays."""
     thing = owned(request, Device, pk)
     is_now = {"name": thing.name, "status": "DISABLED" if thing.status == "DISABLED" else "ENABLED"}
-    wanted = {name: value for name in is_now if (value := getattr(asked, name)) is not None}
-    form = form_of(request, asked, ChangeDeviceForm, is_now | wanted, team=thing.team, initial=is_now)
+    form = form_of(
+        request, asked, ChangeDeviceForm, with_changes(is_now, asked), team=thing.team, initial=is_now
+    )
     return ordered(request, form, f"Change of {thing}", form.steps(thing.apple_id))

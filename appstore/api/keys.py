@@ -17,15 +17,13 @@ from appstore.forms import AppStoreConnectKeyForm, ReplacePrivateKeyForm
 from appstore.models import APP_STORE_CONNECT_KEY, AppStoreConnectKey, KeyType
 from credentials.api.shown import CredentialOut
 from credentials.api.shown import shown as credential_shown
-from credentials.api.uploads import FileIn, invalid, require_valid, takes_files, uploaded
-from credentials.models import DuplicateCredentialError
+from credentials.api.uploads import FileIn, invalid, require_valid, saved, takes_files, uploaded
 from organizations.api import BODY, LIST, ONE, Purpose, Word, answers, needs, token_of
 from organizations.api.etags import etag
 from organizations.api.once import once
-from organizations.api.paging import Page, Paging, page_of
+from organizations.api.paging import Page, Paging, narrowed, page_of
 from organizations.models import ApiToken
 from organizations.permissions import Permission
-from organizations.problems import ProblemError
 from organizations.requests import AppRequest
 
 router = Router(tags=["App Store Connect API keys"])
@@ -116,9 +114,7 @@ def list_app_store_connect_keys(request: AppRequest, filters: Query[KeyFilters])
     token = token_of(request)
     rows = _keys(request, Permission.CREDENTIAL_VIEW).defer("credential__secret")
     rows = rows.filter(credential__archived_at__isnull=not filters.archived)
-    for name in ("key_id", "issuer_id", "key_type", "health"):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
+    rows = narrowed(rows, filters, "key_id", "issuer_id", "key_type", "health")
     return page_of(rows, filters, lambda key: _shown(token, key))
 
 
@@ -145,12 +141,7 @@ def create_app_store_connect_key(request: AppRequest, asked: KeyIn) -> Any:
         _files(asked),
         organization=token.organization,
     )
-    require_valid(form)
-    try:
-        key = form.save(request.actor)
-    except DuplicateCredentialError as error:
-        raise ProblemError(409, "exists", str(error)) from None
-    return Status(201, _shown(token, key))
+    return Status(201, _shown(token, saved(form, request.actor)))
 
 
 @router.put(

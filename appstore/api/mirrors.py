@@ -12,7 +12,7 @@ from pydantic import Field
 from appstore.models import DeveloperTeam
 from organizations import audit
 from organizations.api import Word, token_of
-from organizations.api.paging import Paging
+from organizations.api.paging import Paging, narrowed
 from organizations.downloads import attachment
 from organizations.models import ApiToken
 from organizations.permissions import Permission
@@ -52,12 +52,9 @@ def reached(request: AppRequest, model: Any, permission: Permission) -> Any:
     return model.objects.for_actor(request.actor, permission).select_related("team")
 
 
-def narrowed(rows: Any, filters: MirrorFilters, *columns: str) -> Any:
-    """By what all lists are narrowed by, and by `columns`, which are filters of the same name."""
-    rows = rows.filter(gone_at__isnull=not filters.gone)
-    for name in ("team", "apple_id", *columns):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
+def mirrored(rows: Any, filters: MirrorFilters, *columns: str) -> Any:
+    """Narrowed by what all lists of Apple's objects are narrowed by, and by these columns."""
+    rows = narrowed(rows.filter(gone_at__isnull=not filters.gone), filters, "team", "apple_id", *columns)
     return rows.filter(name__icontains=filters.q) if filters.q else rows
 
 

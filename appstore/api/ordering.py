@@ -53,6 +53,11 @@ def form_of(
     return made
 
 
+def with_changes(is_now: dict[str, Any], asked: OrderIn) -> dict[str, Any]:
+    """What is not named stays."""
+    return is_now | {name: value for name in is_now if (value := getattr(asked, name)) is not None}
+
+
 def _key(asked: OrderIn, keys: list[Any]) -> str:
     if not keys:
         said = (

@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from appstore.api.mirrors import AppleObjectOut, MirrorFilters, file_of, narrowed, one, reached, shown
+from appstore.api.mirrors import AppleObjectOut, MirrorFilters, file_of, mirrored, one, reached, shown
 from appstore.api.ordering import OrderIn, form_of, ordered, owned
 from appstore.api.syncs import SyncOut
 from appstore.change_forms import IngredientsForm, KeyForm, NewProfileForm, ProfileKindForm
@@ -89,7 +89,7 @@ def list_profiles(request: AppRequest, filters: Query[ProfileFilters]) -> Any:
     """The profiles at Apple of every team whose keys the organization has or is given."""
     token = token_of(request)
     rows = reached(request, Profile, Permission.ASSET_VIEW).select_related("bundle_id")
-    rows = narrowed(
+    rows = mirrored(
         rows.defer("profile_content", "contents"), filters, "profile_type", "profile_state", "uuid"
     )
     if filters.bundle_id:

@@ -16,7 +16,7 @@ from credentials.api.uploads import invalid
 from organizations.api import BODY, LIST, ONE, Word, answers, needs
 from organizations.api.etags import etag
 from organizations.api.once import once
-from organizations.api.paging import Page, Paging, page_of
+from organizations.api.paging import Page, Paging, narrowed, page_of
 from organizations.permissions import Permission
 from organizations.requests import AppRequest
 
@@ -80,10 +80,7 @@ def _runs(request: AppRequest, permission: Permission) -> Any:
 @needs(Permission.ASSET_VIEW)
 def list_syncs(request: AppRequest, filters: Query[SyncFilters]) -> Any:
     """What was asked of Apple, the newest first."""
-    rows = _runs(request, Permission.ASSET_VIEW)
-    for name in ("state", "kind", "team"):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
+    rows = narrowed(_runs(request, Permission.ASSET_VIEW), filters, "state", "kind", "team")
     return page_of(rows, filters, sync_shown, newest_first=True)
 
 

@@ -85,10 +85,7 @@ class Finding:
         for more in files[MOST_OF_A_SORT:]:
             self._problem(more.path, "too-many", f"Only {MOST_OF_A_SORT} of this sort are read at a time.")
         for file in self._archive.contents(files[:MOST_OF_A_SORT]):
-            try:
-                read(file.path, file.content)
-            except ParsingError as error:
-                self.contents.problems.append(Problem.of(file.path, error))
+            self._try(file.path, read, file.path, file.content)
             step(1)
 
     @sensitive_variables()
@@ -127,16 +124,17 @@ class Finding:
         taken = set()
         for target in read.targets:
             taken |= {target.p12_path, target.profile_path}
-            self._try(target.p12_path, lambda target=target: self._eas_identity(target))  # type: ignore[misc]
-            self._try(target.profile_path, lambda target=target: self._eas_profile(target))  # type: ignore[misc]
+            self._try(target.p12_path, self._eas_identity, target)
+            self._try(target.profile_path, self._eas_profile, target)
         if (keystore := read.keystore) is not None:
             taken.add(keystore.path)
-            self._try(keystore.path, lambda: self._keystore(keystore.path, keystore.content, keystore))
+            self._try(keystore.path, self._keystore, keystore.path, keystore.content, keystore)
         return taken
 
-    def _try(self, path: str, read: Callable[[], None]) -> None:
+    @sensitive_variables()
+    def _try(self, path: str, read: Callable[..., None], *given: object) -> None:
         try:
-            read()
+            read(*given)
         except ParsingError as error:
             self.contents.problems.append(Problem.of(path, error))
 

@@ -1,8 +1,8 @@
 """Apple's side of a .p8: which key it is, what it is allowed to do, and how Apple answered last."""
 
-import random
 import uuid
 from datetime import timedelta
+from secrets import SystemRandom
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from appstore import announcing
 from appstore.models import health
-from appstore.models.developer_team import DeveloperTeam, Program
+from appstore.models.developer_team import OF_KEYS, DeveloperTeam, Program
 from appstore.models.health import Health
 from credentials.models import Credential, Status
 from credentials.parsing.p8 import P8Key
@@ -20,6 +20,7 @@ from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
+random = SystemRandom()
 APP_STORE_CONNECT_KEY = "app-store-connect-api-key"
 
 
@@ -45,10 +46,10 @@ OUTCOMES: dict[str, tuple[Status, Health | None]] = {
 
 class AppStoreConnectKeyQuerySet(TenantQuerySet["AppStoreConnectKey"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
-        return self.filter(credential__in=Credential.objects.for_actor(actor, permission))
+        return self.filter(credential__in=Credential.objects.for_actor(actor, permission, OF_KEYS))
 
     def visible_in(self, organization: Organization) -> Self:
-        return self.filter(credential__in=Credential.objects.visible_in(organization))
+        return self.filter(credential__in=Credential.objects.visible_in(organization, OF_KEYS))
 
     def live(self) -> Self:
         return self.filter(
@@ -221,7 +222,7 @@ class AppStoreConnectKey(models.Model):
         several keys do not come back together. Returns the seconds."""
         self.throttles += 1
         most = min(900.0, 2.0**self.throttles)
-        wait = seconds if seconds is not None else random.uniform(1, max(2.0, most))  # noqa: S311
+        wait = seconds if seconds is not None else random.uniform(1, max(2.0, most))
         self.paused_until = timezone.now() + timedelta(seconds=wait)
         self.save(update_fields=["throttles", "paused_until"])
         return wait

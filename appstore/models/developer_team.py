@@ -15,6 +15,7 @@ from organizations.models import Organization
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
+OF_KEYS = Q(app_store_connect_key__isnull=False)  # what of the credentials matters here
 M = TypeVar("M", bound=models.Model)
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ class Program(models.TextChoices):
 class DeveloperTeamQuerySet(TenantQuerySet["DeveloperTeam"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
         """Owned, or behind a live key that is shared with an organization of the actor."""
-        shared = Credential.objects.for_actor(actor, permission).live()
+        shared = Credential.objects.for_actor(actor, permission, OF_KEYS).live()
         return self.filter(
             Q(organization__in=actor.organization_ids(permission)) | Q(pk__in=_teams_behind(shared))
         )
 
     def visible_in(self, organization: Organization) -> Self:
         """What this organization's pages show: its own teams, and those behind keys its root shares."""
-        shared = Credential.objects.visible_in(organization).live()
+        shared = Credential.objects.visible_in(organization, OF_KEYS).live()
         return self.filter(Q(organization=organization) | Q(pk__in=_teams_behind(shared)))
 
 

@@ -17,6 +17,7 @@ from organizations.guarded import GuardedModel
 from organizations.models import Organization, User
 from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
+from organizations.revoking import revoke
 
 DEFAULT_DAYS, MOST_DAYS = 7, 30
 MOST_USES = 100
@@ -130,13 +131,4 @@ class DeviceInvitation(GuardedModel):
         self.save(update_fields=["used"])
 
     def revoke(self, actor: Actor) -> None:
-        with transaction.atomic():
-            self.revoked_at = timezone.now()
-            self.save(update_fields=["revoked_at"])
-            audit.record(
-                actor,
-                audit.Action.DEVICE_INVITATION_REVOKED,
-                self,
-                organization=self.organization,
-                rows=[self],
-            )
+        revoke(actor, self, audit.Action.DEVICE_INVITATION_REVOKED)

@@ -85,13 +85,15 @@ def _find_credentials(found: Assets, actor: Actor, identifiers: list[str]) -> No
     app = found.app
     kinds = {slot.kind for slot in slots_of(app.platform).values()}
     pins = [pin.credential_id for pins in found.pins.values() for pin in pins if pin.credential_id]
-    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(app.organization)
     # A profile that was uploaded and is for another app is none of these.
     of_this_app = Q(kind__in=kinds - {PROVISIONING_PROFILE}) | Q(
         kind=PROVISIONING_PROFILE, facts__application_identifier__in=identifiers
     )
-    rows = seen.filter(Q(pk__in=pins) | of_this_app & Q(archived_at=None)).select_related("organization")
-    for row in rows.without_secret().order_by("created_at"):
+    wanted = Q(pk__in=pins) | of_this_app & Q(archived_at=None)
+    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW, wanted).visible_in(
+        app.organization
+    )
+    for row in seen.select_related("organization").without_secret().order_by("created_at"):
         if row.pk in pins:
             found.pinned[row.pk] = row
         if not row.is_archived and row.kind in kinds:

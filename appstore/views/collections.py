@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from appstore import invited_devices
 from appstore.models import BundleId, Certificate, DeveloperTeam, Device, Profile
-from appstore.models.apple_objects import EXPIRING_WITHIN, IS_GONE, AppleObject
+from appstore.models.apple_objects import EXPIRING_WITHIN, IS_GONE
 from appstore.profile_list import SOURCES, BothSources, both_sources, from_source, rows_of, uploaded_profiles
 from appstore.successors import successors
 from appstore.words import apple_words
@@ -32,7 +32,7 @@ class Collection:
     slug: str
     title: str
     singular: str
-    model: type[AppleObject]
+    model: Any  # one of AppleObject
     search: Sequence[str]
     sorts: dict[str, Any]
     type_field: str
@@ -155,10 +155,8 @@ def collection_page(request: AppRequest, organization: Organization, collection:
         .visible_in(organization)
         .select_related("organization")
     )
-    manager: Any = spec.model.objects  # type: ignore[attr-defined]
-    visible = manager.for_actor(request.actor, Permission.ASSET_VIEW).filter(
-        team__in=[team.pk for team in teams]
-    )
+    reachable = spec.model.objects.for_actor(request.actor, Permission.ASSET_VIEW)
+    visible = reachable.filter(team__in=[team.pk for team in teams])
     rows = spec.prepare(visible).select_related("team", "team__organization")
     context = {"collection": spec, "has_teams": bool(teams), "many_teams": len(teams) > 1}
     context["has_own_teams"] = any(team.organization_id == organization.pk for team in teams)

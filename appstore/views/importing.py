@@ -91,7 +91,8 @@ def _key_forms(request: AppRequest, upload: ImportUpload, *, is_posted: bool) ->
 def _store(request: AppRequest, upload: ImportUpload, forms: dict[Any, KeyPurposeForm]) -> bool:
     """Whether the run was asked for; else there is something to correct or to choose."""
     bound = {pk: form for pk, form in forms.items() if form.is_bound}
-    if not all([form.is_valid() for form in bound.values()]):  # noqa: C419 - each of them is to say what is wrong
+    wrong = [form for form in bound.values() if not form.is_valid()]  # each of them says what is wrong
+    if wrong:
         messages.error(request, "Nothing is stored yet. Say what each key that you take is for.")
         return False
     said = {pk: form.cleaned_data for pk, form in bound.items()}

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import F, Q
 
 from appstore.models import Profile
-from appstore.profile_contents import contents_of
 from credentials.kinds import KINDS
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.provisioning_profile import PROVISIONING_PROFILE
@@ -40,17 +39,20 @@ class Chosen:
         return [each for each in self.secrets if each.kind == APPLE_CERTIFICATE]
 
     @cached_property
-    def mirrored_facts(self) -> list[ProfileFacts]:
-        """Raises ParsingError."""
-        return [parse_profile(bytes(each.profile_content or b"")) for each in self.mirrored]
+    def mirrored_facts(self) -> list[tuple[Profile, ProfileFacts | None]]:
+        """None: it cannot be read."""
+        return [(each, _facts_of(each)) for each in self.mirrored]
 
     @property
     def unreadable(self) -> list[Profile]:
-        try:
-            self.mirrored_facts  # noqa: B018
-        except ParsingError:
-            return [each for each in self.mirrored if not contents_of(bytes(each.profile_content or b""))]
-        return []
+        return [each for each, facts in self.mirrored_facts if facts is None]
+
+
+def _facts_of(profile: Profile) -> ProfileFacts | None:
+    try:
+        return parse_profile(bytes(profile.profile_content or b""))
+    except ParsingError:
+        return None
 
 
 class Offer:
@@ -61,8 +63,9 @@ class Offer:
         self.can_reveal = actor.can(Permission.CREDENTIAL_REVEAL, organization)
 
     def credentials(self) -> Any:
-        reachable = Credential.objects.for_actor(self.actor, Permission.ASSET_DOWNLOAD)
-        rows = reachable.filter(organization=self.organization).live().without_secret()
+        own = Q(organization=self.organization)
+        rows = Credential.objects.for_actor(self.actor, Permission.ASSET_DOWNLOAD, own)
+        rows = rows.live().without_secret()
         if not self.can_reveal:
             return rows.filter(kind=PROVISIONING_PROFILE)
         return rows.exclude(kind__in=_NEVER)

@@ -52,7 +52,8 @@ def profiles_of(chosen: Chosen) -> list[tuple[str, list[str], str]]:
         (each.name, list(each.facts["certificate_sha256s"]), str(each.facts["application_identifier"]))
         for each in chosen.public
     ]
-    mirrored = zip(chosen.mirrored, chosen.mirrored_facts, strict=True)
     return uploaded + [
-        (row.name, list(facts.certificate_sha256s), facts.application_identifier) for row, facts in mirrored
+        (row.name, list(facts.certificate_sha256s), facts.application_identifier)
+        for row, facts in chosen.mirrored_facts
+        if facts is not None
     ]

@@ -1,7 +1,8 @@
 """When to ask again, and how long to wait before."""
 
-import random
+from secrets import SystemRandom
 
+random = SystemRandom()
 TRIES = 5
 AGAIN = frozenset({429, 502, 503, 504})
 LONGEST = 60.0  # seconds: whoever is told to wait longer is told so
@@ -14,4 +15,4 @@ def pause(tried: int, retry_after: str = "") -> float | None:
     if retry_after.strip().isdigit():
         told = float(retry_after)
         return told if told <= LONGEST else None
-    return min(LONGEST, 2.0 ** (tried - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads, hides nothing
+    return min(LONGEST, 2.0 ** (tried - 1)) * random.uniform(0.8, 1.2)

@@ -20,9 +20,9 @@ def words_of(parser: argparse.ArgumentParser, path: str = "") -> Iterator[Words]
     values: dict[str, list[str]] = {}
     subcommands: dict[str, argparse.ArgumentParser] = {}
     few: list[str] = []  # what a word of its own may be
-    for action in parser._actions:  # noqa: SLF001 - argparse tells it nowhere else
+    for action in parser._actions:
         options += [each for each in action.option_strings if each.startswith("--")]
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+        if isinstance(action.choices, dict):  # subcommands
             subcommands = dict(action.choices)
         elif action.choices:
             told = list(map(str, action.choices))

@@ -10,10 +10,9 @@ from pydantic import Field
 
 from credentials.api import router
 from credentials.api.shown import CredentialOut, reached, shown_now
-from credentials.api.uploads import FileIn, invalid, require_valid, takes_files, typed, uploaded
+from credentials.api.uploads import FileIn, invalid, require_valid, saved, takes_files, typed, uploaded
 from credentials.kinds import KINDS
 from credentials.kinds.kind_form import KindForm
-from credentials.models import DuplicateCredentialError
 from organizations.api import BODY, ONE, answers, needs, token_of
 from organizations.api.once import once
 from organizations.permissions import Permission
@@ -65,12 +64,7 @@ def create_credential(request: AppRequest, asked: CredentialIn) -> Any:
     if not form.is_valid() and form.existing is not None:
         said = f"It is here already, as “{form.existing.name}”."
         raise ProblemError(409, "exists", said)  # a code of its own: who uploads everything again goes on
-    require_valid(form)
-    try:
-        made = form.save(request.actor)
-    except DuplicateCredentialError as error:
-        raise ProblemError(409, "exists", str(error)) from None
-    return Status(201, shown_now(request, made))
+    return Status(201, shown_now(request, saved(form, request.actor)))
 
 
 @router.post(

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -18,7 +19,7 @@ from credentials.models import Credential
 from organizations import audit
 from organizations.api import BODY, LIST, ONE, Purpose, Word, answers, needs, token_of
 from organizations.api.etags import etag
-from organizations.api.paging import Page, Paging, page_of
+from organizations.api.paging import Page, Paging, narrowed, page_of
 from organizations.downloads import attachment
 from organizations.permissions import Permission
 from organizations.problems import ProblemError
@@ -52,9 +53,7 @@ def list_credentials(request: AppRequest, filters: Query[CredentialFilters]) -> 
     token = token_of(request)
     rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW).without_secret()
     rows = rows.filter(archived_at__isnull=not filters.archived)
-    for name in ("kind", "status", "identifier"):
-        if value := getattr(filters, name):
-            rows = rows.filter(**{name: value})
+    rows = narrowed(rows, filters, "kind", "status", "identifier")
     if filters.q:
         rows = rows.named_like(filters.q)
     if filters.expires_within_days is not None:
@@ -67,8 +66,8 @@ def list_credentials(request: AppRequest, filters: Query[CredentialFilters]) -> 
 @needs(Permission.CREDENTIAL_VIEW)
 def get_credential(request: AppRequest, pk: uuid.UUID) -> Any:
     """One of them, as the list shows it."""
-    rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW).without_secret()
-    return shown(token_of(request), get_object_or_404(rows.select_related("organization"), pk=pk))
+    rows = Credential.objects.for_actor(request.actor, Permission.CREDENTIAL_VIEW, Q(pk=pk)).without_secret()
+    return shown(token_of(request), get_object_or_404(rows.select_related("organization")))
 
 
 @router.get("/{uuid:pk}/file", response=answers({200: bytes}, *ONE, 409), operation_id="download_credential")

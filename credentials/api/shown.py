@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from pydantic import Field
 
@@ -54,10 +55,10 @@ def _owner(token: ApiToken, row: Credential) -> Organization:
 
 def reached(request: AppRequest, permission: Permission, pk: uuid.UUID, *, live: bool = False) -> Credential:
     """The one on which the token holds the permission. What is shared is nobody's to change: 404, as for none."""
-    rows = Credential.objects.for_actor(request.actor, permission).select_related("organization__parent")
+    rows = Credential.objects.for_actor(request.actor, permission, Q(pk=pk))
     if live:
         rows = rows.live()
-    found = rows.filter(pk=pk).first()
+    found = rows.select_related("organization__parent").first()
     if found is None:
         raise Http404
     return found

@@ -14,7 +14,9 @@ from ninja import Schema
 from ninja.decorators import decorate_view
 from pydantic import Field
 
+from credentials.models import DuplicateCredentialError
 from credentials.parsing import limits
+from organizations.actors import Actor
 from organizations.problems import Errors, ProblemError, problem
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -77,6 +79,15 @@ def require_valid(form: forms.BaseForm, names: dict[str, str] | None = None) -> 
         for message in messages
     ]
     raise invalid(errors)
+
+
+def saved(form: Any, actor: Actor) -> Any:
+    """What the form stores. Raises ProblemError: 422 with the form's own sentences, 409 where it is here already."""
+    require_valid(form)
+    try:
+        return form.save(actor)
+    except DuplicateCredentialError as error:
+        raise ProblemError(409, "exists", str(error)) from None
 
 
 def invalid(errors: Errors) -> ProblemError:

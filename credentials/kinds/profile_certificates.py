@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
@@ -37,13 +38,12 @@ def signing_certificates(
     """All of them, in the profile's order, with what this person may see in this organization."""
     digests: list[str] = profile.facts["certificate_sha256s"]
     known = {each["sha256"]: each for each in profile.facts["certificates"]}
-    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(organization).live()
-    seen = seen.without_secret().order_by("created_at")
-    identities = {
-        each.identifier: each for each in seen.filter(kind=APPLE_CERTIFICATE, identifier__in=digests)
-    }
     keys = {each["public_key_sha256"] for each in known.values()}
-    requests = {each.identifier: each for each in seen.filter(kind=SIGNING_REQUEST, identifier__in=keys)}
+    wanted = Q(kind=APPLE_CERTIFICATE, identifier__in=digests) | Q(kind=SIGNING_REQUEST, identifier__in=keys)
+    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW, wanted).visible_in(organization)
+    rows = list(seen.live().without_secret().order_by("created_at"))
+    identities = {each.identifier: each for each in rows if each.kind == APPLE_CERTIFICATE}
+    requests = {each.identifier: each for each in rows if each.kind == SIGNING_REQUEST}
     return [_certificate(known.get(digest, {}), identities.get(digest), requests) for digest in digests]
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_variables
@@ -100,9 +101,9 @@ def _more(actor: Actor, organization: Organization, credential: Credential) -> d
     """The signing identities with this request's key."""
     from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 
-    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW).visible_in(organization).live()
-    made = seen.filter(kind=APPLE_CERTIFICATE, facts__public_key_sha256=credential.identifier)
-    return {"made": made.without_secret(), "identity_kind": APPLE_CERTIFICATE}
+    made = Q(kind=APPLE_CERTIFICATE, facts__public_key_sha256=credential.identifier)
+    seen = Credential.objects.for_actor(actor, Permission.CREDENTIAL_VIEW, made).visible_in(organization)
+    return {"made": seen.live().without_secret(), "identity_kind": APPLE_CERTIFICATE}
 
 
 def _stem(credential: Credential) -> str:

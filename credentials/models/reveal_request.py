@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Self
 
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -97,6 +98,8 @@ class RevealRequest(GuardedModel):
         Raises PermissionDenied, RevealRefusedError.
         """
         actor.require(Permission.CREDENTIAL_REVEAL, credential.organization)
+        if actor.user is None:
+            raise PermissionDenied("People ask for a reveal, and no machine does.")
         if credential.is_archived:
             raise ArchivedError
         if not credential.reveal_allowed:

@@ -62,7 +62,7 @@ def _answer() -> bytes:
 
 def _p8() -> Callable[..., Any]:
     import encodings.utf_8_sig
-    import encodings.utf_16  # noqa: F401
+    import encodings.utf_16
 
     from credentials.parsing.p8 import parse_p8
 
@@ -70,11 +70,11 @@ def _p8() -> Callable[..., Any]:
 
 
 def _p12() -> Callable[..., Any]:
-    import encodings.utf_16_be  # noqa: F401
-    import ipaddress  # noqa: F401
+    import encodings.utf_16_be
+    import ipaddress
 
-    from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
-    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+    from cryptography.hazmat.decrepit.ciphers import algorithms
+    from cryptography.hazmat.primitives.asymmetric import padding
 
     from credentials.parsing.p12 import parse_p12
 
@@ -82,9 +82,9 @@ def _p12() -> Callable[..., Any]:
 
 
 def _certificate() -> Callable[..., Any]:
-    import ipaddress  # noqa: F401
+    import ipaddress
 
-    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+    from cryptography.hazmat.primitives.asymmetric import padding
 
     from credentials.parsing.certificate import parse_certificate
 
@@ -99,7 +99,7 @@ def _profile() -> Callable[..., Any]:
 
 def _identity() -> Callable[..., Any]:
     import encodings.utf_8_sig
-    import encodings.utf_16  # noqa: F401
+    import encodings.utf_16
 
     _p12()  # for what it imports
 
@@ -117,7 +117,7 @@ def _signed_profile() -> Callable[..., Any]:
 
 
 def _service_account() -> Callable[..., Any]:
-    import encodings.utf_8_sig  # noqa: F401
+    import encodings.utf_8_sig
 
     from credentials.parsing.service_account import parse_service_account
 
@@ -127,11 +127,11 @@ def _service_account() -> Callable[..., Any]:
 def _keystore() -> Callable[..., Any]:
     import encodings.utf_8_sig
     import encodings.utf_16
-    import encodings.utf_16_be  # noqa: F401
-    import ipaddress  # noqa: F401
+    import encodings.utf_16_be
+    import ipaddress
 
-    from cryptography.hazmat.decrepit.ciphers import algorithms  # noqa: F401
-    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: F401
+    from cryptography.hazmat.decrepit.ciphers import algorithms
+    from cryptography.hazmat.primitives.asymmetric import padding
 
     from credentials.parsing.keystore import parse_keystore
 
@@ -139,7 +139,7 @@ def _keystore() -> Callable[..., Any]:
 
 
 def _huawei_key() -> Callable[..., Any]:
-    import encodings.utf_8_sig  # noqa: F401
+    import encodings.utf_8_sig
 
     from credentials.parsing.huawei_key import parse_huawei_key
 
@@ -149,7 +149,7 @@ def _huawei_key() -> Callable[..., Any]:
 def _device_answer() -> Callable[..., Any]:
     _certificate()
 
-    from cryptography.hazmat.backends.openssl import backend  # noqa: F401 - for ECDSA
+    from cryptography.hazmat.backends.openssl import backend  # for ECDSA
 
     from credentials.parsing.device_answer import parse_device_answer
 
@@ -175,7 +175,7 @@ def _eas() -> Callable[..., Any]:
 def _archived(name: str) -> Callable[..., Any]:
     import encodings.cp437  # file names in old zips
     import encodings.utf_8_sig
-    import encodings.utf_16  # noqa: F401
+    import encodings.utf_16
 
     from credentials.parsing import archived
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
@@ -22,9 +23,9 @@ from organizations.requests import AppRequest
 @organization_page(Permission.ASSET_DOWNLOAD)
 def download(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
     """On record before it leaves. 404 for what is archived, and for kinds that are all secret."""
-    reachable = Credential.objects.for_actor(request.actor, Permission.ASSET_DOWNLOAD)
+    reachable = Credential.objects.for_actor(request.actor, Permission.ASSET_DOWNLOAD, Q(pk=pk))
     rows = reachable.visible_in(organization).live().select_related("organization__parent")
-    credential = get_object_or_404(rows, pk=pk)
+    credential = get_object_or_404(rows)
     kind = KINDS.get(credential.kind)
     if kind is None or kind.download is None:
         raise Http404

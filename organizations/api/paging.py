@@ -16,6 +16,7 @@ from organizations.api import Out
 from organizations.problems import ProblemError
 
 Item = TypeVar("Item")
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 MOST = 200
 
 
@@ -29,6 +30,12 @@ class Page(Out, Generic[Item]):
 class Paging(Schema):
     limit: int = Field(50, ge=1, le=MOST)
     cursor: str = Field("", max_length=200, description="`next_cursor` of the page before.")
+
+
+def narrowed(rows: Rows, asked: Paging, *columns: str) -> Rows:
+    """By those of these columns that the request names."""
+    wanted = {column: getattr(asked, column) for column in columns}
+    return rows.filter(**{column: value for column, value in wanted.items() if value})
 
 
 def page_of(

@@ -13,6 +13,7 @@ from organizations.actors import Actor
 from organizations.models.organization import Organization
 from organizations.models.token_limits import TokenLimits
 from organizations.querysets import TenantQuerySet
+from organizations.revoking import revoke
 
 DEFAULT_DAYS, MOST_DAYS = 90, 365
 USED_EVERY = timedelta(minutes=1)  # how exactly the last use is kept
@@ -133,10 +134,7 @@ class ApiToken(TokenLimits):
         return min((days for days in WARNED_DAYS if lifetime <= timedelta(days=days)), default=None)
 
     def revoke(self, actor: Actor) -> None:
-        with transaction.atomic():
-            self.revoked_at = timezone.now()
-            self.save(update_fields=["revoked_at"])
-            audit.record(actor, audit.Action.TOKEN_REVOKED, self, organization=self.organization, rows=[self])
+        revoke(actor, self, audit.Action.TOKEN_REVOKED)
 
     @classmethod
     def of_text(cls, text: str, address: str) -> "ApiToken | None":

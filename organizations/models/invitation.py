@@ -20,6 +20,7 @@ from organizations.models.organization import Organization
 from organizations.models.user import User
 from organizations.permissions import Permission, Role
 from organizations.querysets import TenantQuerySet
+from organizations.revoking import revoke
 
 
 def hash_token(token: str) -> str:
@@ -161,14 +162,4 @@ class Invitation(GuardedModel):
         return membership
 
     def revoke(self, actor: Actor) -> None:
-        with transaction.atomic():
-            self.revoked_at = timezone.now()
-            self.save(update_fields=["revoked_at"])
-            audit.record(
-                actor,
-                audit.Action.INVITATION_REVOKED,
-                self,
-                organization=self.organization,
-                rows=[self],
-                email=self.email,
-            )
+        revoke(actor, self, audit.Action.INVITATION_REVOKED, email=self.email)

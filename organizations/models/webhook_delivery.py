@@ -1,8 +1,8 @@
 """One thing that one webhook is told: what is sent, and how that went. The row is the job."""
 
-import random
 import uuid
 from datetime import timedelta
+from secrets import SystemRandom
 from typing import Self
 
 from django.db import models, transaction
@@ -15,6 +15,7 @@ from organizations.querysets import TenantQuerySet
 from organizations.webhooks.events import TEST, Event
 from organizations.words import clean
 
+random = SystemRandom()
 # After the first try and each further one: eight tries over a day, if nothing else waits for the same receiver
 PAUSES = [timedelta(seconds=10), *(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 900))]
 MOST_TRIES = len(PAUSES) + 1
@@ -140,7 +141,7 @@ class WebhookDelivery(models.Model):
 
 def _pause(attempts: int, reply: Reply) -> timedelta:
     """Until the next try: longer each time, a tenth more or less, and no shorter than the receiver asks for."""
-    pause = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
+    pause = PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.9, 1.1)
     if reply.retry_after.isascii() and reply.retry_after.isdecimal():
         pause = max(pause, min(timedelta(seconds=int(reply.retry_after[:9])), timedelta(hours=1)))
     return pause

@@ -32,10 +32,10 @@ def table(
 ) -> None:
     name, base = floor
     unit = measure(base)
-    print(f"\n{title}\n  {'1.0 ×':>9}  {name} ({unit * 1000:.2f} ms)")  # noqa: T201
+    print(f"\n{title}\n  {'1.0 ×':>9}  {name} ({unit * 1000:.2f} ms)")
     for label, work in works.items():
         seconds = measure(work)
-        print(f"  {seconds / unit:>7.1f} ×  {label} ({seconds * 1000:.2f} ms)")  # noqa: T201
+        print(f"  {seconds / unit:>7.1f} ×  {label} ({seconds * 1000:.2f} ms)")
 
 
 def main() -> int:

@@ -47,7 +47,7 @@ def run(table: Callable[..., Any]) -> None:
     if list(verify_chains(known)) or list(verify_rows(known)):
         raise ValueError("The log of the bench is damaged.")
     seconds = time.perf_counter() - start
-    print(f"\nverify_audit: {known.events / seconds:,.0f} events a second ({known.events:,} events)")  # noqa: T201
+    print(f"\nverify_audit: {known.events / seconds:,.0f} events a second ({known.events:,} events)")
 
 
 def lengthen(root: Organization) -> None:

@@ -50,7 +50,7 @@ def run(_table: Callable[..., Any]) -> None:
         for number in range(EACH)
     ]
     total = sum(map(len, taken.values()))
-    print(  # noqa: T201
+    print(
         f"\n{total} runs of {ORGANIZATIONS + 1} organizations, one of which queued {GREEDY} ({WORKERS} workers)\n"
         f"  {max(waits):>7.2f} ×  its fair share is what an organization waits at most (2.00 is allowed)\n"
         f"  {1000 * seconds / total:>7.1f} ms  to find and take the next run"

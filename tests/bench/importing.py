@@ -53,14 +53,14 @@ def _compare(files: dict[str, bytes], bare: Callable[[bytes], bytes]) -> None:
         "from a zip, in one child after the other": lambda: _in_children(data),
         "the whole job: uploaded, read, stored": lambda: _as_people_do(data),
     }
-    print(f"\nImporting a match repository of {len(files):,} files, {len(data) / 2**20:.1f} MiB zipped")  # noqa: T201
+    print(f"\nImporting a match repository of {len(files):,} files, {len(data) / 2**20:.1f} MiB zipped")
     floor = 0.0
     for label, work in works.items():
         start = sum(os.times()[:4])
         work()
         seconds = sum(os.times()[:4]) - start
         floor = floor or seconds
-        print(f"  {seconds / floor:>7.1f} ×  {label} ({seconds:.2f} s)")  # noqa: T201
+        print(f"  {seconds / floor:>7.1f} ×  {label} ({seconds:.2f} s)")
 
 
 def repository() -> dict[str, bytes]:

@@ -75,7 +75,7 @@ def _pulls(pull: Callable[[], None]) -> None:
         times.append(time.perf_counter() - start)
     p99 = statistics.quantiles(times, n=100)[98]
     each = f"{PULLS / sum(times):,.1f} a second, p99 {p99 * 1000:.0f} ms"
-    print(f"\nAudited pulls of signing assets, one after the other: {each}")  # noqa: T201
+    print(f"\nAudited pulls of signing assets, one after the other: {each}")
 
 
 def _lists(root: Any, machine: Client) -> None:
@@ -86,7 +86,7 @@ def _lists(root: Any, machine: Client) -> None:
         bare = _processor(lambda: machine.get("/bare"))
         whole = _processor(lambda: machine.get("/api/v1/credentials"))
     told = f"{whole * 1000:.2f} ms over the API, {bare * 1000:.2f} ms as a bare view without a token"
-    print(f"\n50 credentials as JSON, processor time: {told}: {bare / whole:.2f} of its requests a second")  # noqa: T201
+    print(f"\n50 credentials as JSON, processor time: {told}: {bare / whole:.2f} of its requests a second")
 
 
 def _processor(work: Callable[[], object]) -> float:

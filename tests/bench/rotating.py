@@ -45,8 +45,8 @@ def run(table: Callable[..., Any]) -> None:
     taken = time.perf_counter() - start
     start = time.perf_counter()
     sealed = rotation.reseal(of_values, _quiet).done
-    print(f"  {wrapped / taken:>9,.0f}  data keys a second wrapped under a new master key")  # noqa: T201
-    print(f"  {sealed / (time.perf_counter() - start):>9,.0f}  values a second under a new data key")  # noqa: T201
+    print(f"  {wrapped / taken:>9,.0f}  data keys a second wrapped under a new master key")
+    print(f"  {sealed / (time.perf_counter() - start):>9,.0f}  values a second under a new data key")
 
 
 def _quiet(_line: str) -> None: ...

@@ -157,4 +157,4 @@ def _beside_codemagic(apple: Apple) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)

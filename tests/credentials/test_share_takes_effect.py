@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from appstore.models import AppStoreConnectKey, KeyType, SyncRun
-from credentials.models import Credential
+from credentials.models import Credential, Share
 from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.models import Organization
@@ -238,3 +238,26 @@ def test_choices_for_the_app_store_leave_enterprise_keys_out(cast: Cast) -> None
     for organization in (cast.root, cast.sub_a, cast.sub_b):
         offered = set(AppStoreConnectKey.objects.visible_in(organization).for_app_store())
         assert offered == {keys[KeyType.TEAM], keys[KeyType.INDIVIDUAL]}
+
+
+def test_a_page_checks_the_shares_that_it_is_about_and_no_others(
+    cast: Cast, root_key: AppStoreConnectKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [factories.make_signing_request(cast.root, name) for name in ("Ada", "Bob", "Forged")]
+    for credential in (root_key.credential, *requests):
+        share(SYSTEM, credential, with_all=False, chosen=[cast.sub_a])
+    Share.objects.filter(credential=requests[2]).update(guard="1:00")
+    checked: list[Any] = []
+    is_genuine = Share.is_genuine_row
+    monkeypatch.setattr(
+        Share, "is_genuine_row", lambda row: checked.append(row["credential_id"]) or is_genuine(row)
+    )
+    client, base = cast.client("sub_a_developer"), reverse("credentials", args=[cast.sub_a.slug])
+    for credential, status in zip(requests, (200, 200, 404), strict=True):
+        checked.clear()
+        assert client.get(f"{base}{credential.pk}/").status_code == status
+        assert checked == [credential.pk]
+    checked.clear()
+    listed = client.get(base).content.decode()
+    assert [credential.name in listed for credential in requests] == [True, True, False]
+    assert len(checked) == 4  # each of them once

@@ -142,8 +142,7 @@ def _sorted_out(
     """What can be ordered at once: the organization's own, of one team, still at Apple; and the others, with why not.
     404 where none is to be seen here, 403 where none is the organization's own."""
     spec = COLLECTIONS[collection]
-    manager: Any = spec.model.objects  # type: ignore[attr-defined]
-    seen = manager.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
+    seen = spec.model.objects.for_actor(request.actor, Permission.ASSET_VIEW).visible_in(organization)
     rows = list(spec.prepare(seen.filter(pk__in=picks)).select_related("team__organization").order_by("name"))
     others = []
     if collection == "profiles":
