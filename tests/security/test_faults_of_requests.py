@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from appstore.models import App
 from credhub.charset import utf8_alone
