@@ -22,6 +22,12 @@ def test_what_is_no_id_chooses_nothing(cast: Cast) -> None:
         assert client.get(page, {"credential": none, "profile": none}).status_code == 200
 
 
+def test_the_last_day_that_there_is(cast: Cast) -> None:
+    answer = cast.client("root_owner").get("/o/acme/usage.csv", {"first": "9999-12-30", "last": "9999-12-31"})
+    assert answer.status_code == 200
+    assert b"".join(answer).count(b"\n") == 1
+
+
 def test_halves_of_surrogate_pairs_are_no_json(cast: Cast) -> None:
     client = machine(cast, cast.root)
     for body in (rb'{"kind": "apns-key", "fields": {"name": "\ud800"}}', b'{"kind": NaN}', b"[" * 10_000):
