@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from appstore.models import App
 from credhub.charset import utf8_alone
 from credhub.gunicorn_log import GunicornLog
+from organizations.middleware import client_address
 from organizations.models import KeptAnswer
 from tests.conftest import Cast
 from tests.machines import API, machine, send
@@ -47,6 +48,20 @@ def test_two_that_do_the_same_in_one_moment(cast: Cast, monkeypatch: pytest.Monk
     assert [each.status_code for each in answers] == [409, 409]
     assert all("a moment ago" in each.content.decode() for each in answers)
     assert App.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::FFFF:c000:201", "192.0.2.1"),
+        ("::1", "::1"),
+        ("::x", "::x"),
+        ("", ""),
+    ],
+)
+def test_a_socket_for_both_families_tells_clients_apart(peer: str, address: str) -> None:
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR=peer)) == address
 
 
 @pytest.mark.django_db
