@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ValidationError as InvalidError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -172,6 +173,6 @@ def _broke(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, OperationalError | InterfaceError):
         return problem(request, 503, "out-of-order", "The database does not answer. Try again in a minute.")
     log.error("api_broke", exc_info=error)
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | InvalidError):
         return problem(request, 409, "conflict", SOMEBODY_WAS_FASTER)
     return problem(request, 500, "internal", "It is our fault and nothing was half-saved. Try again.")

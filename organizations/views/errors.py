@@ -3,7 +3,7 @@
 import sys
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent, ValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -76,7 +76,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """503 when it is the database that cannot answer, so that a load balancer or a script tries again later; 409 when
     two did the same in one moment, and each had been told that it can be done."""
     error = sys.exc_info()[1]
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError | ValidationError):
         return _bare_page(request, 409, "Somebody was faster", SOMEBODY_WAS_FASTER)
     if isinstance(error, OperationalError | InterfaceError):
         return _bare_page(

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.wsgi import get_wsgi_application
+from django.db import transaction
 from django.test import RequestFactory
 
 from appstore.models import App
 from credhub.charset import utf8_alone
 from credhub.gunicorn_log import GunicornLog
+from organizations.actors import Actor
 from organizations.middleware import client_address
 from organizations.models import KeptAnswer
 from tests.conftest import Cast
@@ -37,13 +40,24 @@ def test_halves_of_surrogate_pairs_are_no_json(cast: Cast) -> None:
     assert not KeptAnswer.objects.exists()
 
 
-def test_two_that_do_the_same_in_one_moment(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each was told that it can be done; the database lets one of them."""
-    monkeypatch.setattr(App, "full_clean", lambda *_args, **_more: None)
+@pytest.mark.parametrize("who_refuses", ["database", "model"])
+def test_two_that_do_the_same_in_one_moment(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, who_refuses: str
+) -> None:
+    """Each was told that it can be done, and one of them is late."""
+
+    def add(app: App, actor: Actor) -> None:
+        if who_refuses == "model":
+            raise ValidationError("It is there.")
+        with transaction.atomic():
+            app.save(force_insert=True)
+
     app = {"platform": "IOS", "identifier": "com.acme.app", "name": "", "policy": "off"}
     page, program = cast.client("root_owner"), machine(cast, cast.root)
     page.raise_request_exception = False
     assert send(program, "POST", "/apps", app, idempotency_key="a").status_code == 201
+    monkeypatch.setattr(App, "full_clean", lambda *_args, **_more: None)
+    monkeypatch.setattr(App, "add", add)
     answers = page.post("/o/acme/apps/add/", app), send(program, "POST", "/apps", app, idempotency_key="b")
     assert [each.status_code for each in answers] == [409, 409]
     assert all("a moment ago" in each.content.decode() for each in answers)
