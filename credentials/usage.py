@@ -99,5 +99,7 @@ def is_unused(credential: Credential, tally: Tally) -> bool:
 def within(events: QuerySet[AuditEvent], first: date, last: date) -> QuerySet[AuditEvent]:
     """Those of these days, both included, the oldest first."""
     begin = timezone.make_aware(datetime.combine(first, time.min))
-    end = timezone.make_aware(datetime.combine(last, time.min)) + timedelta(days=1)
-    return events.filter(created_at__gte=begin, created_at__lt=end).order_by("created_at", "id")
+    end = timezone.make_aware(
+        datetime.combine(last, time.max)
+    )  # of the day itself: there may be none after it
+    return events.filter(created_at__gte=begin, created_at__lte=end).order_by("created_at", "id")

@@ -5,13 +5,15 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import ValidationError as InvalidError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from appstore.api import routers as of_appstore
 from appstore.api.secure_files import GitLabAuth
@@ -27,7 +29,7 @@ from organizations.api.federation import router as federation
 from organizations.api.organization import router as of_organization
 from organizations.errors import UnavailableError
 from organizations.federation.exchange import NotTrustedError
-from organizations.problems import NOT_FOUND, ProblemError, problem
+from organizations.problems import NOT_FOUND, SOMEBODY_WAS_FASTER, ProblemError, problem
 from organizations.rates import TooManyError
 from organizations.requests import AppRequest
 
@@ -40,6 +42,13 @@ class QuickJSON(JSONRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         return to_json(data)
+
+
+class WholeText(Parser):
+    """JSON as RFC 8259 has it: no NaN, and no halves of surrogate pairs, which nobody can store or send again."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return from_json(request.body, allow_inf_nan=False)
 
 
 class CredHubAPI(NinjaAPI):
@@ -56,6 +65,7 @@ api = CredHubAPI(
     version="1",
     description="Signing credentials for CI. Every request: `Authorization: Bearer chub_…`.",
     auth=TokenAuth(),
+    parser=WholeText(),
     renderer=QuickJSON(),
     docs_url=None,  # credhub/api_docs.py
     urls_namespace="api",
@@ -164,4 +174,6 @@ def _broke(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, OperationalError | InterfaceError):
         return problem(request, 503, "out-of-order", "The database does not answer. Try again in a minute.")
     log.error("api_broke", exc_info=error)
+    if isinstance(error, IntegrityError | InvalidError):
+        return problem(request, 409, "conflict", SOMEBODY_WAS_FASTER)
     return problem(request, 500, "internal", "It is our fault and nothing was half-saved. Try again.")

@@ -16,6 +16,7 @@ from organizations import audit
 from organizations.actors import SYSTEM
 from organizations.models import LastOwnerError, Membership, Organization, User
 from organizations.permissions import Role
+from organizations.words import typed_name
 
 log = structlog.get_logger(__name__)
 Mapped = list[tuple[str, str, Role]]
@@ -35,20 +36,28 @@ def parse(text: str) -> Mapped:
 
 def person_of(claims: Mapping[str, Any]) -> User | None:
     """The account that these claims open, with the roles of its groups; None for who has not been invited."""
-    email = str(claims.get("email") or "").strip().lower()
+    email = str(claims.get("email") or "").strip()
     if not email or claims.get("email_verified") is not True:
         return None
     with transaction.atomic():
         user = User.objects.filter(email__iexact=email).first()
+        if user is not None and not is_same_address(user.email, email):
+            return None
         if user is not None and not user.is_active:
             return user  # allauth says that the account is locked
         roles = roles_of(claims)
         if user is None and not roles:
             return None
         if user is None:
-            user = User.objects.create_user(email, None, name=str(claims.get("name") or "")[:120])
+            user = User.objects.create_user(email, None, name=typed_name(claims.get("name"))[:120])
         _apply(user, roles)
     return user
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Letters beyond ASCII have to be the same ones. To databases, and to Python, “ı” and the Kelvin sign are other
+    cases of “i” and “k”, and who owns an address with them is somebody else."""
+    return one == other or (one.isascii() and other.isascii() and one.lower() == other.lower())
 
 
 def roles_of(claims: Mapping[str, Any]) -> dict[Organization, Role]:

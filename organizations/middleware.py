@@ -1,5 +1,6 @@
 """What every request carries: an id, an actor, and the rule that no shared cache keeps its answer."""
 
+import ipaddress
 import time
 import uuid
 from collections.abc import Callable
@@ -26,8 +27,18 @@ def client_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     count = settings.TRUSTED_PROXY_COUNT
     if count and len(hops) >= count:
-        return str(hops[-count])[:45]
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+        return _plain(str(hops[-count])[:45])
+    return _plain(str(request.META.get("REMOTE_ADDR", ""))[:45])
+
+
+def _plain(address: str) -> str:
+    """What listens on `::` sees IPv4 as `::ffff:192.0.2.1`: taken for one network of IPv6, all of it would be counted
+    as one client."""
+    try:
+        inner = ipaddress.IPv6Address(address).ipv4_mapped if address.startswith("::") else None
+    except ValueError:
+        return address
+    return str(inner or address)
 
 
 def actor_in(request: HttpRequest, user: "User | None" = None) -> Actor:

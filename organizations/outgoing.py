@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
+from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -28,6 +29,8 @@ TOTAL_SECONDS = 30.0
 MAX_BYTES = 1024 * 1024
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Public by the registry, and inside all the same: metadata of two clouds, and networks of one's own as of before 2004
+INSIDE = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "fec0::/10")))
 
 
 class OutgoingRefusedError(requests.RequestException):
@@ -105,6 +108,11 @@ class _Adapter(HTTPAdapter):
             raise OutgoingRefusedError(str(error), request=request) from None
         try:
             body = _read(response, deadline)
+        except urllib3_errors.HTTPError:
+            # requests puts its own error in the place of urllib3's only where it reads the body itself.
+            raise requests.ConnectionError(
+                "The answer broke off, or cannot be read.", request=request
+            ) from None
         finally:
             response.close()
         response.raw = io.BytesIO(body)
@@ -141,6 +149,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner:
             return is_public(str(inner))
+    if any(ip in network for network in INSIDE):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

@@ -10,6 +10,9 @@ TITLES = {
     409: "Conflict", 413: "Too large", 422: "Not valid", 429: "Too many requests", 500: "Our fault",
     503: "Not possible now",
 }  # fmt: skip
+SOMEBODY_WAS_FASTER = (
+    "The same was done a moment ago, so this was not. Nothing is half-saved. Look at what is there now."
+)
 NOT_FOUND = "There is no such thing, or this token may not see it."
 Errors = Sequence[tuple[str, str]]  # (field, what is wrong with it)
 

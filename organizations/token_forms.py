@@ -159,14 +159,22 @@ class TrustPolicyForm(LimitsForm):
             name, equals, value = (part.strip() for part in line.partition("="))
             if not (name and equals and value):
                 raise ValidationError(f"“{clean(line, 80)}” is not of the form name = value.")
+            if name in found:
+                raise ValidationError(f"“{clean(name, 80)}” stands here twice: it can have one value.")
             found[name] = value
         return found
 
+    def clean(self) -> None:
+        super().clean()
+        for name in self._named().keys() & self.cleaned_data.get("more", {}).keys():
+            self.add_error("more", f"“{name}” has a field of its own above, and a value in it.")
+
     def asked(self) -> dict[str, str]:
         """The claims that a job has to have."""
+        return {**self.cleaned_data["more"], **self._named()}
+
+    def _named(self) -> dict[str, str]:
+        """Of the fields that are filled in: an empty one takes back nothing that stands among the further claims."""
         told = self.cleaned_data
-        named = {
-            claim.name: told[claim.field].strip()
-            for claim in (*self.provider.required, *self.provider.offered)
-        }
-        return {**told["more"], **named}
+        claims = (*self.provider.required, *self.provider.offered)
+        return {claim.name: value for claim in claims if (value := told.get(claim.field, "").strip())}

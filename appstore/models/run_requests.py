@@ -13,6 +13,8 @@ from organizations import audit
 from organizations.actors import SYSTEM, Actor
 from organizations.models import Organization
 
+MOST_TRIES = 4  # of two that ask for the same while a worker ends it
+
 
 class RunRequests(models.Model):
     """What `SyncRun` is in this respect; nothing else derives from it."""
@@ -88,16 +90,9 @@ class RunRequests(models.Model):
 
     @classmethod
     def _request(cls, actor: Actor, *, job: str, **fields: Any) -> Self:
-        run: Self
         fields.setdefault("organization", owner_of(fields.get("team"), fields.get("key")))
         with transaction.atomic():
-            try:
-                with transaction.atomic():
-                    run = cls._default_manager.create(job=job, requested_by=actor.user, **fields)
-            except IntegrityError:
-                run = cls._join(job) or cls._default_manager.create(
-                    job=job, requested_by=actor.user, **fields
-                )
+            run = cls._made_or_joined(job=job, requested_by=actor.user, **fields)
             is_told = fields["trigger"] == Trigger.MANUAL or fields["kind"] == Kind.CHANGE
             if is_told and (subject := run.team or run.key) is not None:
                 is_change = run.kind == Kind.CHANGE
@@ -112,6 +107,22 @@ class RunRequests(models.Model):
                 )
         doorbell.ring_after_commit(run.pk)
         return run
+
+    @classmethod
+    def _made_or_joined(cls, *, job: str, **fields: Any) -> Self:
+        """The one that is in the way may end just before it is joined, and be asked for anew at once."""
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                with transaction.atomic():
+                    run: Self = cls._default_manager.create(job=job, **fields)
+                    return run
+            except IntegrityError:
+                if joined := cls._join(job):
+                    return joined
+                if tried == MOST_TRIES:
+                    raise
 
     @classmethod
     def _join(cls, job: str) -> Self | None:

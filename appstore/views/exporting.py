@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from appstore.export_forms import ExportForm
+from appstore.views.picking import uuids
 from appstore.working_sets import opening
 from appstore.working_sets.choosing import OFFERED, Chosen, Offer
 from appstore.working_sets.fitting import misfits
@@ -39,7 +40,7 @@ def export_page(request: AppRequest, organization: Organization) -> HttpResponse
     ):
         return answer
     sent = request.POST if request.method == "POST" else request.GET
-    chosen = offer.chosen(*(_uuids(sent.getlist(name)) for name in ("credential", "profile")))
+    chosen = offer.chosen(*(uuids(sent.getlist(name)) for name in ("credential", "profile")))
     if request.method != "POST":
         initial = {name: sent[name] for name in ("shape", "reason") if name in sent}
         return _show(request, offer, ExportForm(initial=initial), chosen)
@@ -91,8 +92,3 @@ def _show(request: AppRequest, offer: Offer, form: ExportForm, chosen: Chosen) -
         "ticket": reveal_tickets.issue(request.session, offer.organization.pk),
     }
     return render(request, "appstore/export.html", context, status=400 if form.errors else 200)
-
-
-def _uuids(sent: list[str]) -> list[str]:
-    """Those that can be one: another text is no id of anything."""
-    return [each for each in sent if len(each) == 36 and set(each) <= set("0123456789abcdef-")]

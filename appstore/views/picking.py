@@ -1,6 +1,7 @@
 """The rows that were marked in a list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from organizations.requests import AppRequest
@@ -9,13 +10,15 @@ AT_ONCE = 200
 
 
 def picked(request: AppRequest) -> list[UUID]:
-    """Their ids; anything else is left out."""
+    return uuids(request.POST.getlist("pick"))
+
+
+def uuids(sent: Iterable[str]) -> list[UUID]:
+    """The ids among them; anything else is left out."""
     found = []
-    for each in dict.fromkeys(request.POST.getlist("pick")):
-        try:
+    for each in dict.fromkeys(sent):
+        with suppress(ValueError):
             found.append(UUID(each))
-        except ValueError:
-            continue
     return found
 
 

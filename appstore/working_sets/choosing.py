@@ -1,8 +1,10 @@
 """What can be taken into a working set: an organization's own credentials, and the profiles that Apple has for them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q
 
@@ -87,7 +89,7 @@ class Offer:
         ordered = [kind for kind in KINDS if kind in found]
         return [(KINDS[kind].label, found[kind]) for kind in ordered]
 
-    def chosen(self, credentials: list[str], profiles: list[str]) -> Chosen:
+    def chosen(self, credentials: Collection[UUID], profiles: Collection[UUID]) -> Chosen:
         """Of these ids, what can be taken; no ciphertext is loaded for it. Others are as if they were not there."""
         found = Chosen(mirrored=list(self.mirrored().filter(pk__in=profiles)[: MOST + 1]))
         rows = self.credentials().filter(pk__in=credentials).order_by("name")

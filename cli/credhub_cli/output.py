@@ -13,6 +13,16 @@ def printable(text: object) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in str(text))
 
 
+def _lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _json(data: Any) -> str:
+    """Readable, and with what a terminal would obey as escapes: the same for programs."""
+    told = json.dumps(data, indent=2, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in told)
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns as wide as what is in them."""
     cells = [list(headings), *([printable(each) for each in row] for row in rows)]
@@ -30,7 +40,7 @@ class Output:
 
     def result(self, data: Any, text: str) -> None:
         """The one result of a command: `data` with --json, else `text`."""
-        said = json.dumps(data, indent=2, ensure_ascii=False) if self.as_json else text
+        said = _json(data) if self.as_json else _lines(text)
         if said:
             sys.stdout.write(said + "\n")
             sys.stdout.flush()
@@ -43,7 +53,7 @@ class Output:
 
     def error(self, error: CliError) -> None:
         if self.as_json:
-            said = json.dumps(error.told(), indent=2, ensure_ascii=False)
+            said = _json(error.told())
         else:
             said = f"credhub: {printable(error.detail)}"
             said += f" (request {printable(error.request_id)})" if error.request_id else ""

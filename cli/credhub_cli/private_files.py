@@ -40,11 +40,17 @@ def write_private(path: Path, content: bytes) -> Path:
 
 
 def write_all(folder: Path, files: dict[str, bytes]) -> list[Path]:
-    """Path below the folder → content."""
+    """Path below the folder → content. Folders below it are no links: a project that somebody else wrote may have
+    some."""
     private_folder(folder)
     made = []
     for name, content in files.items():
-        path = folder.joinpath(*map(plain_name, name.split("/")))
-        private_folder(path.parent)
+        *above, last = map(plain_name, name.split("/"))
+        place = folder.joinpath(*above)
+        if place.resolve() != folder.resolve().joinpath(*above):
+            raise CliError(
+                Exit.FAILED, "files", f"{place} leads to another place. Take that link away first."
+            )
+        path = private_folder(place) / last
         made.append(write_private(path, content))
     return made

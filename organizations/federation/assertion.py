@@ -62,7 +62,10 @@ def claims_of(text: str, *, issuer: str, audience: str, key_set: str = "") -> di
 
 
 def _issued_at(claims: dict[str, Any]) -> datetime:
-    return datetime.fromtimestamp(int(claims["iat"]), UTC)
+    try:
+        return datetime.fromtimestamp(int(claims["iat"]), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise RefusedAssertionError("too old") from None  # before there were years
 
 
 def digest_of(text: str, claims: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from organizations.federation.providers import Provider
+from organizations.words import clean
 
 _NAME = re.compile(r"[A-Za-z0-9_./:-]{1,100}", re.ASCII)
 LONGEST_VALUE, MOST = 300, 20
@@ -60,10 +61,10 @@ def missing(asked: dict[str, str], told: dict[str, Any]) -> str:
 
 
 def for_the_log(provider: Provider, asked: dict[str, str], told: dict[str, Any]) -> dict[str, str]:
-    """What the log keeps of a token: claims that say which job it was."""
+    """What the log keeps of a token: claims that say which job it was, in words that a database takes."""
     names = dict.fromkeys(("sub", *asked, *provider.told))
-    found = {name: text_of(told.get(name)) for name in names}
-    return {name: value[:LONGEST_VALUE] for name, value in found.items() if value}
+    found = {name: clean(text_of(told.get(name)), LONGEST_VALUE) for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def dump(claims: dict[str, str]) -> str:

@@ -3,13 +3,13 @@
 import sys
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent, ValidationError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from organizations.problems import API, NOT_FOUND, problem
+from organizations.problems import API, NOT_FOUND, SOMEBODY_WAS_FASTER, problem
 
 
 def _context(request: HttpRequest, status: int, title: str, text: str) -> dict[str, object]:
@@ -73,8 +73,12 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 when it is the database that cannot answer, so that a load balancer or a script tries again later."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """503 when it is the database that cannot answer, so that a load balancer or a script tries again later; 409 when
+    two did the same in one moment, and each had been told that it can be done."""
+    error = sys.exc_info()[1]
+    if isinstance(error, IntegrityError | ValidationError):
+        return _bare_page(request, 409, "Somebody was faster", SOMEBODY_WAS_FASTER)
+    if isinstance(error, OperationalError | InterfaceError):
         return _bare_page(
             request, 503, "Out of order", "The database does not answer. Try again in a minute."
         )

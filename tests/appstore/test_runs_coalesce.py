@@ -47,6 +47,21 @@ def test_a_run_that_waits_for_its_time_is_joined_as_well(team: DeveloperTeam) ->
     assert syncs()[1:] == [("WAITING", False)]
 
 
+def test_the_one_in_the_way_may_end_before_it_is_joined(
+    team: DeveloperTeam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And be asked for anew in the same moment: the new one is joined."""
+    run, join, looks = request(team), SyncRun._join, []
+
+    def late(job: str) -> SyncRun | None:
+        looks.append(job)
+        return join(job) if len(looks) > 2 else None
+
+    monkeypatch.setattr(SyncRun, "_join", late)
+    assert request(team).pk == run.pk
+    assert len(looks) == 3
+
+
 @pytest.mark.parametrize("times", [1, 4])
 def test_requests_while_it_runs_make_one_more_run_after_it(
     team: DeveloperTeam, wire: Wire, times: int

@@ -107,6 +107,15 @@ def test_who_is_not_invited_does_not_come_in(
     assert AuditEvent.objects.get(action="sign-in:failed").facts == {"method": "identity provider"}
 
 
+@pytest.mark.parametrize(
+    "address", ["mi\u212ae@example.com", "m\u0131ke@example.com", "mike@example.com\u0130"]
+)
+def test_a_letter_that_only_looks_like_another_case_is_another_person(db: None, address: str) -> None:
+    mike = User.objects.create_user("mike@example.com", None)
+    assert group_roles.person_of({"email": address, "email_verified": True}) is None
+    assert group_roles.person_of({"email": " Mike@EXAMPLE.com ", "email_verified": True}) == mike
+
+
 def test_who_is_locked_out_stays_out(cast: Cast, provider: FakeProvider) -> None:
     factories.change(User.objects.filter(email=KNOWN), is_active=False)
     client, answer = go(provider)

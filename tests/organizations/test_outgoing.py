@@ -24,7 +24,7 @@ INWARDS = [
     "127.0.0.1", "127.9.9.9", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1",  # noqa: S104
     "192.0.2.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1",
     "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-    "2002:7f00:1::", "2002:a00:1::1", "2001:db8::1",
+    "2002:7f00:1::", "2002:a00:1::1", "2001:db8::1", "168.63.129.16", "::ffff:168.63.129.16", "192.0.0.192", "fec0::1",
 ]  # fmt: skip
 
 
@@ -39,6 +39,9 @@ def test_what_is_public(address: str) -> None:
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         self.server.asked.append((self.path, dict(self.headers)))  # type: ignore[attr-defined]
         status, headers, body = self.server.answer  # type: ignore[attr-defined]
@@ -167,6 +170,21 @@ def test_the_size_of_an_answer_has_an_end(settings: Settings, size: int) -> None
                 OutgoingSession().get(url)
         else:
             assert len(OutgoingSession().get(url).content) == size
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Content-Encoding": "gzip"}, {"Content-Encoding": ",".join(["gzip"] * 9)}, {"Transfer-Encoding": "chunked"}],
+    ids=["not packed", "packed often", "not in chunks"],
+)  # fmt: skip
+def test_an_answer_that_cannot_be_read_is_none(settings: Settings, headers: dict[str, str]) -> None:
+    """Many are sent side by side: one that raised something else would take the others with it."""
+    settings.CREDHUB_OUTGOING_ALLOW = ["127.0.0.1"]
+    with serving((200, headers, b"no such thing\r\n")) as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        with pytest.raises(requests.ConnectionError):
+            OutgoingSession().get(url)
+        assert outgoing.post(url, b"", {}).status is None
 
 
 def test_the_environment_is_not_asked(

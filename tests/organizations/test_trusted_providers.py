@@ -102,7 +102,8 @@ def test_nobody_gives_more_than_they_hold(cast: Cast, provider: FakeProvider) ->
 def form(provider: FakeProvider, **changed: Any) -> dict[str, Any]:
     return {
         "name": "Release", "issuer": GITHUB.issuer, "audience": AUDIENCE, "claim_repository_id": "42",
-        "claim_repository_owner_id": "7", "claim_ref": "refs/tags/*", "more": "event_name = push\n\nrun_attempt=1",
+        "claim_repository_owner_id": "7", "claim_ref": "refs/tags/*", "claim_environment": " ",
+        "more": "event_name = push\n\nrun_attempt=1\nenvironment = production",
         "key_set": json.dumps(provider.keys()), "scopes": ["credential:view", "asset:view"],
         "kinds": ["apple-certificate"], "bundle_ids": "com.acme.*", "networks": "192.0.2.0/24",
     } | changed  # fmt: skip
@@ -115,7 +116,7 @@ def test_a_policy_is_added_shown_and_removed(cast: Cast, provider: FakeProvider)
     policy = TrustPolicy.objects.get()
     assert policy.claims == {
         "repository_id": "42", "repository_owner_id": "7", "ref": "refs/tags/*", "event_name": "push",
-        "run_attempt": "1",
+        "run_attempt": "1", "environment": "production",
     }  # fmt: skip
     assert policy.scope_words == "asset:view credential:view:apple-certificate"
     assert (policy.bundle_ids, policy.networks, policy.created_by) == (
@@ -141,7 +142,8 @@ def test_a_policy_is_added_shown_and_removed(cast: Cast, provider: FakeProvider)
 @pytest.mark.parametrize(("wrong", "says"), [
     ({"claim_repository_id": ""}, "required"), ({"claim_repository_id": "4*"}, "without a *"),
     ({"issuer": "https://evil.example"}, "The issuer of GitHub Actions is"), ({"key_set": "{}"}, "not a JWKS"),
-    ({"more": "event_name"}, "not of the form name = value"), ({"scopes": ["member:manage"]}, "not one of"),
+    ({"more": "event_name"}, "not of the form name = value"), ({"more": "a=1\na=2"}, "stands here twice"),
+    ({"more": "ref = refs/heads/main"}, "a field of its own"), ({"scopes": ["member:manage"]}, "not one of"),
     ({"bundle_ids": "*"}, "is not a bundle ID"), ({"scopes": ["credential:manage"]}, "whole organization"),
     ({"scopes": ["asset:view"]}, "Nothing that it may do is about credentials"), ({"audience": ""}, "required"),
 ])  # fmt: skip

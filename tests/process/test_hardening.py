@@ -11,7 +11,8 @@ from tests.process.house import ROOT, House, wait_for
 
 PROGRAMS = {"web": "gunicorn", "worker": "celery --quiet -A credhub worker", "scheduler": "-A credhub beat"}
 ASKS = """
-import ctypes, resource
+import ctypes, os, resource
+assert os.umask(0) == 0o077
 assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
 assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0  # PR_GET_DUMPABLE
 """
