@@ -12,19 +12,13 @@ from django.db.models import Q
 
 from appstore.models import App, AppStoreConnectKey, Assignment, BundleId, Certificate, DeveloperTeam, Profile
 from appstore.profile_types import types_of
+from appstore.signing.fitting import fitting_identifiers
 from appstore.signing.slots import Slot, slots_of
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.provisioning_profile import PROVISIONING_PROFILE
 from credentials.models import Credential
 from organizations.actors import Actor
 from organizations.permissions import Permission
-
-
-def fitting_identifiers(identifier: str) -> list[str]:
-    """The App IDs whose profiles fit, the exact one first, then wildcards, the longest first."""
-    words = identifier.split(".")
-    wildcards = [".".join([*words[:length], "*"]) for length in range(len(words) - 1, 0, -1)]
-    return [identifier, *wildcards, "*"]
 
 
 @dataclass
@@ -65,13 +59,13 @@ class Assets:
 
 
 def assets_of(actor: Actor, app: App, also: Iterable[str] = ()) -> Assets:
-    """`also`: bundle IDs of the app's extensions."""
+    """`also`: bundle IDs that are asked for beside the app's own and those of its extensions."""
     found = Assets(app)
     pins = defaultdict(list)
     for pin in Assignment.objects.filter(app=app):
         pins[pin.slot].append(pin)
     found.pins = dict(pins)
-    wanted = [each for identifier in (app.identifier, *also) for each in fitting_identifiers(identifier)]
+    wanted = [each for identifier in dict.fromkeys((*app.bundle_ids, *also)) for each in fitting_identifiers(identifier)]
     _find_credentials(found, actor, wanted)
     if not app.is_android:
         teams = DeveloperTeam.objects.for_actor(actor, Permission.ASSET_VIEW).visible_in(app.organization)

@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from appstore.changes.refusals import FrozenError
 from appstore.models import App, AppPlatform, BundleId, DeveloperTeam, Profile
-from appstore.signing.assets import assets_of, fitting_identifiers
+from appstore.signing.assets import assets_of
+from appstore.signing.fitting import fitting_identifiers
 from appstore.signing.overview import shown_distributions
 from appstore.signing.resolve import resolve_signing
 from organizations.actors import SYSTEM
@@ -16,8 +17,8 @@ Step = dict[str, Any]
 
 
 def refuse_frozen(team: DeveloperTeam, steps: Iterable[Step]) -> None:
-    """Raises FrozenError for the first step that touches what a frozen app signs with: its bundle ID, profiles for
-    it, and certificates and profiles in its slots. One query where no app of the team is frozen."""
+    """Raises FrozenError for the first step that touches what a frozen app signs with: its bundle IDs,
+    profiles for them, and certificates and profiles in its slots. One query where no app of the team is frozen."""
     owner = team.organization_id
     apps = App.objects.filter(Q(organization=owner) | Q(organization__parent=owner), frozen_at__isnull=False)
     frozen = list(apps.exclude(platform=AppPlatform.ANDROID).select_related("organization__parent"))
@@ -44,10 +45,10 @@ def _touches(team: DeveloperTeam, step: Step, app: App) -> bool:
     if what == "revoke-certificate":
         return step["certificate"] in _used(team, app)[0]
     identifier = _identifier(team, step)
-    if identifier == app.identifier:
+    if identifier in app.bundle_ids:
         return True
     # A wildcard serves many apps: it counts where this one signs with a profile for it.
-    if what == "create-profile" or identifier not in fitting_identifiers(app.identifier):
+    if what == "create-profile" or not any(identifier in fitting_identifiers(each) for each in app.bundle_ids):
         return False
     used = Profile.objects.filter(
         team=team, apple_id__in=_used(team, app)[1], bundle_id__identifier=identifier
@@ -71,7 +72,7 @@ def _used(team: DeveloperTeam, app: App) -> tuple[set[str], set[str]]:
     assets = assets_of(SYSTEM, app)
     certificates, profiles = set(), set()
     for distribution in shown_distributions(assets):
-        signing = resolve_signing(SYSTEM, app, distribution, assets=assets)
+        signing = resolve_signing(SYSTEM, app, distribution, app.bundle_ids, assets=assets)
         for part in signing.parts:
             if part.certificate and part.certificate.team_id == team.pk:
                 certificates.add(part.certificate.apple_id)
