@@ -63,6 +63,7 @@ urlpatterns = [
     path("apps/add/", apps.add_app, name="add-app"),
     path("apps/<uuid:pk>/", app.app_page, name="app"),
     path("apps/<uuid:pk>/settings/", app.app_settings, name="app-settings"),
+    path("apps/<uuid:pk>/extensions/", app.app_extensions, name="app-extensions"),
     path("apps/<uuid:pk>/remove/", app.remove_app, name="remove-app"),
     path("apps/<uuid:pk>/slots/<str:slot>/", app_slots.app_slot, name="app-slot"),
     path("apps/<uuid:pk>/ensure/<str:distribution>/", ensuring.ensure, name="ensure-signing"),

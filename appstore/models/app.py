@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -48,6 +49,13 @@ _identifier = RegexValidator(
     r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z",
     "It is words of letters, digits and dashes with dots between them, such as com.example.app.",
 )
+
+
+def may_be_of(bundle_ids: Iterable[str]) -> Q:
+    """The apps that one of these may belong to; `bundle_ids` of each says whether it does. An extension's begins as the
+    app's: `a.b.c` is of `a.b.c`, or of `a.b`, or of `a`."""
+    heads = {head for each in bundle_ids for head in accumulate(each.split("."), "{}.{}".format)}
+    return Q(identifier__in=heads)
 
 
 class AppQuerySet(TenantQuerySet["App"]):

@@ -65,7 +65,11 @@ def assets_of(actor: Actor, app: App, also: Iterable[str] = ()) -> Assets:
     for pin in Assignment.objects.filter(app=app):
         pins[pin.slot].append(pin)
     found.pins = dict(pins)
-    wanted = [each for identifier in dict.fromkeys((*app.bundle_ids, *also)) for each in fitting_identifiers(identifier)]
+    wanted = [
+        each
+        for identifier in dict.fromkeys((*app.bundle_ids, *also))
+        for each in fitting_identifiers(identifier)
+    ]
     _find_credentials(found, actor, wanted)
     if not app.is_android:
         teams = DeveloperTeam.objects.for_actor(actor, Permission.ASSET_VIEW).visible_in(app.organization)

@@ -96,9 +96,7 @@ def profiles_for(
 ) -> list[ProfileCandidate]:
     """Apple's own, then what was uploaded; of each what is for exactly this App ID first."""
     own = [
-        each
-        for each in assets.profiles
-        if each.profile_type == kind.name and fits(_app_id(each), identifier)
+        each for each in assets.profiles if each.profile_type == kind.name and fits(_app_id(each), identifier)
     ]
     found = [of_profile(each, assets.holds.get(each.pk, set()), certificates) for each in own]
     there = {each.uuid.lower() for each in found}

@@ -45,7 +45,9 @@ def best_certificate(
         best, rule = max(inside, key=lambda each: (served[each.sha256], _ends(each))), Rule.IN_PROFILE
         why = "It is in the profile, its private key is here, and it ends last."
         if any(served[each.sha256] < served[best.sha256] for each in inside):
-            why = "Its private key is here, and it is in the profiles of the app and of most of its extensions."
+            why = (
+                "Its private key is here, and it is in the profiles of the app and of most of its extensions."
+            )
     elif good and not profile.is_usable:
         team = assets.team
         of_team = [each for each in good if team and each.team_id == team.team_id] or good

@@ -87,7 +87,9 @@ def _plan(
     types_of(app.platform)[distribution]
     team = team_of(actor, app)
     allowed = app.policy_choice if app.policy_choice.writes else Policy.CERTIFICATES
-    return plan(facts_of(actor, app, distribution, team, bundle_ids=bundle_ids), allowed, timezone.now(), lasts)
+    return plan(
+        facts_of(actor, app, distribution, team, bundle_ids=bundle_ids), allowed, timezone.now(), lasts
+    )
 
 
 def refuse_by_policy(app: App) -> None:

@@ -48,7 +48,9 @@ def _touches(team: DeveloperTeam, step: Step, app: App) -> bool:
     if identifier in app.bundle_ids:
         return True
     # A wildcard serves many apps: it counts where this one signs with a profile for it.
-    if what == "create-profile" or not any(identifier in fitting_identifiers(each) for each in app.bundle_ids):
+    if what == "create-profile" or not any(
+        identifier in fitting_identifiers(each) for each in app.bundle_ids
+    ):
         return False
     used = Profile.objects.filter(
         team=team, apple_id__in=_used(team, app)[1], bundle_id__identifier=identifier

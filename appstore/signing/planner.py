@@ -162,7 +162,9 @@ class _Planner:
         app, *extensions = self.facts.targets
         own = self._best(app, good)
         fit = [each for each in good if own is None or each.apple_id in own.certificates]
-        return max(fit, key=lambda each: sum(1 for one in extensions if self._best(one, [each])), default=None)
+        return max(
+            fit, key=lambda each: sum(1 for one in extensions if self._best(one, [each])), default=None
+        )
 
     def _best(self, target: Target, good: list[CertificateFact]) -> ProfileFact | None:
         """The profile that can be used as it is, with one of these certificates."""
@@ -246,9 +248,7 @@ class _Planner:
         why = "No enabled device of its platform is registered at Apple. Register one first."
         return [Line(Verb.STUCK, "Devices", why)]
 
-    def _profile(
-        self, target: Target, signer: CertificateFact | None, good: list[CertificateFact]
-    ) -> Line:
+    def _profile(self, target: Target, signer: CertificateFact | None, good: list[CertificateFact]) -> Line:
         exact = [each for each in self._profiles(target) if each.identifier == target.identifier]
         held = {each.apple_id for each in self.facts.certificates if each.has_key}
         old = max(
@@ -260,7 +260,9 @@ class _Planner:
             chosen = "The profile that was chosen for it cannot be used, and is not for this bundle ID alone."
             return Line(Verb.STUCK, what, f"{chosen} Take the choice back, or make that profile anew.")
         if old:
-            why = self._wrong_with(old, good) or "It does not hold the certificate that the app is signed with."
+            why = (
+                self._wrong_with(old, good) or "It does not hold the certificate that the app is signed with."
+            )
         if trouble := self._not_allowed():
             return Line(Verb.STUCK, what, f"{why} {trouble}")
         first = signer.apple_id if signer else MADE

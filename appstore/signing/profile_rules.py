@@ -79,7 +79,13 @@ def _pinned_profile(
         trouble = f"It is for {found.identifier or 'another app'}, and does not fit here."
     state = State.BROKEN if trouble else State.ASSIGNED
     return Resolved(
-        slot, state, Rule.PINNED, trouble or "Chosen for this app.", found.credential, profile=found.mirror, pin=pin
+        slot,
+        state,
+        Rule.PINNED,
+        trouble or "Chosen for this app.",
+        found.credential,
+        profile=found.mirror,
+        pin=pin,
     )
 
 

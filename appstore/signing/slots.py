@@ -100,7 +100,9 @@ def slots_of(platform: str, extensions: Sequence[str] = ()) -> dict[str, Slot]:
         pairs += [(Purpose.PROFILE, each) for each in distributions_of(platform)]
         found = [Slot(*pair) for pair in pairs]
         found += [
-            Slot(Purpose.PROFILE, each, extension) for each in distributions_of(platform) for extension in extensions
+            Slot(Purpose.PROFILE, each, extension)
+            for each in distributions_of(platform)
+            for extension in extensions
         ]
         found += [Slot(Purpose.SUBMISSION), Slot(Purpose.PUSH)]
     return {each.name: each for each in found}

@@ -112,6 +112,10 @@ delete-bundle-id              root       .-x....x.   .-x....x.
 delete-bundle-id              sub-a      .-x-x..x.   .-x-x..x.
 delete-bundle-id              sub-b      .-x..x.x.   .-x..x.x.
 delete-bundle-id              outsider   ......-x.   ......-x.
+app-extensions                root       .-x....x.   .-x....x.
+app-extensions                sub-a      .-x-x..x.   .-x-x..x.
+app-extensions                sub-b      .-x..x.x.   .-x..x.x.
+app-extensions                outsider   ......-x.   ......-x.
 app-settings                  root       .-x....x.   .-x....x.
 app-settings                  sub-a      .-x-x..x.   .-x-x..x.
 app-settings                  sub-b      .-x..x.x.   .-x..x.x.

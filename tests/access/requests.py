@@ -78,7 +78,7 @@ def _pk(route: str, held: Holdings) -> Any:
         return held.key.credential_id
     return {
         "restore-credential": held.archived.pk,
-        **dict.fromkeys(("app", "app-settings", "remove-app"), held.app.pk),
+        **dict.fromkeys(("app", "app-extensions", "app-settings", "remove-app"), held.app.pk),
         **dict.fromkeys(("renew-certificate", "revoke-certificate"), held.things["certificates"][0].pk),
         **dict.fromkeys(("regenerate-profile", "delete-profile"), held.things["profiles"][0].pk),
         **dict.fromkeys(("change-bundle-id", "delete-bundle-id"), held.things["bundle-ids"][0].pk),
@@ -122,6 +122,7 @@ def body(route: str, held: Holdings) -> dict[str, Any]:
     return {
         **dict.fromkeys(("renew-certificate", "revoke-certificate", "delete-profile", "delete-bundle-id"), key),
         "add-app": {"platform": "IOS", "identifier": "com.example.more", "policy": "suggest"},
+        "app-extensions": {"others": ""},
         "app-settings": {"name": "Another name", "policy": "off"},
         "app-slot": {"choose": f"credential:{held.key.credential_id}"},
         "create-certificate": key | {"certificate_type": "DISTRIBUTION"},
