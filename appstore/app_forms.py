@@ -126,7 +126,8 @@ class ExtensionsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, app: App, suggested: Iterable[BundleId], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"chosen": app.extensions}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"chosen": app.extensions}
         self.app = app
         offered = [(each, each) for each in app.extensions]
         offered += [(each.identifier, f"{each.identifier} · {each.name}") for each in suggested]

@@ -78,6 +78,7 @@ urlpatterns = [
     path("profiles/create/", change_profiles.create_profile, name="create-profile"),
     path("profiles/<uuid:pk>/regenerate/", change_profiles.regenerate_profile, name="regenerate-profile"),
     path("profiles/<uuid:pk>/delete/", change_profiles.delete_profile, name="delete-profile"),
+    path("certificates/selected/", several.change_certificates, name="change-certificates"),
     path("profiles/selected/", several.change_profiles, name="change-profiles"),
     path("profiles/selected/download/", download_several.download_profiles, name="download-profiles"),
     path("devices/selected/", several.change_devices, name="change-devices"),

@@ -1,5 +1,6 @@
 """An app that is signed here: whose it is, and what may be done for its signing without asking."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from itertools import accumulate
@@ -45,10 +46,7 @@ class Policy(models.TextChoices):
 
 
 MOST_EXTENSIONS = 30
-_identifier = RegexValidator(
-    r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z",
-    "It is words of letters, digits and dashes with dots between them, such as com.example.app.",
-)
+_IDENTIFIER = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z"
 
 
 def may_be_of(bundle_ids: Iterable[str]) -> Q:
@@ -72,7 +70,12 @@ class App(models.Model):
     # Bundle ID, or application ID on Android
     identifier = models.CharField(
         max_length=155,
-        validators=[_identifier],
+        validators=[
+            RegexValidator(
+                _IDENTIFIER,
+                "It is words of letters, digits and dashes with dots between them, such as com.example.app.",
+            )
+        ],
     )
     # Bundle IDs of what is built into it (widgets, a share extension, …): each needs a profile, too
     extensions = models.JSONField(default=list, blank=True, editable=False)
@@ -169,7 +172,7 @@ class App(models.Model):
         if len(bundle_ids) > MOST_EXTENSIONS:
             raise ValidationError(f"An app has {MOST_EXTENSIONS} extensions at most here.")
         for each in bundle_ids:
-            is_one = _identifier.regex.search(each) and each.startswith(f"{self.identifier}.")
+            is_one = re.match(_IDENTIFIER, each) and each.startswith(f"{self.identifier}.")
             if len(each) > 155 or not is_one:
                 raise ValidationError(
                     f"{each[:155]} is no bundle ID of an extension: Apple wants {self.identifier} with a dot and words "

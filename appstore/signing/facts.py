@@ -42,8 +42,8 @@ def facts_of(
     seen: Seen | None = None,
     bundle_ids: Sequence[str] = (),
 ) -> Facts:
-    """Of the mirror of this team; `seen` where Apple was asked just before; `bundle_ids`: for these of the app's alone. A
-    constant number of queries."""
+    """Of the mirror of this team; `seen` where Apple was asked just before; `bundle_ids`: for these of the app's
+    alone. A constant number of queries."""
     kind = types_of(app.platform)[distribution]
     wanted = [each for each in app.bundle_ids if not bundle_ids or each in {app.identifier, *bundle_ids}]
     identifiers = [fits for each in wanted for fits in fitting_identifiers(each)]

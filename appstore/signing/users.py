@@ -18,18 +18,18 @@ def apps_with(
     owner: Organization,
     used_by: Iterable[Organization],
     profiles: Iterable[Profile] = (),
-    credential: Credential | None = None,
+    credentials: Iterable[Credential] = (),
 ) -> list[App]:
     """Of the owner and the sub-organizations that use it, as far as this person sees them: those for which any of
     these was chosen, and those of the profiles' bundle IDs, their own or an extension's. A signing identity is in its
     profiles."""
-    touched = list(profiles)
-    if credential is not None and credential.kind == APPLE_CERTIFICATE:
+    touched, given = list(profiles), list(credentials)
+    if identities := [each.identifier for each in given if each.kind == APPLE_CERTIFICATE]:
         held = Profile.objects.filter(
-            team__organization=owner, certificates__sha256=credential.identifier, gone_at=None
-        )
+            team__organization=owner, certificates__sha256__in=identities, gone_at=None
+        ).distinct()
         touched += held.select_related("bundle_id").only("bundle_id__identifier")
-    chosen = Q(profile__in=touched) | (Q(credential=credential) if credential else Q(pk=None))
+    chosen = Q(profile__in=touched) | Q(credential__in=given)
     identifiers = {each.bundle_id.identifier for each in touched if each.bundle_id}
     of_them = may_be_of(identifiers) & ~Q(platform=AppPlatform.ANDROID)
     near = Q(organization=owner) | Q(organization__in=used_by)

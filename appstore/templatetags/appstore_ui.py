@@ -47,11 +47,15 @@ def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]
 
 @register.simple_tag(takes_context=True)
 def apps_with(
-    context: dict[str, Any], profiles: Iterable[Profile], credential: Credential | None
+    context: dict[str, Any],
+    profiles: Iterable[Profile],
+    credential: Credential | None,
+    identities: Iterable[Credential] = (),
 ) -> list[App]:
-    """Either may be empty; `used_by` are the sub-organizations that the page names. Two queries at most."""
+    """Each may be empty; `used_by` are the sub-organizations that the page names. Three queries at most."""
     here, subs = context["organization"], context.get("used_by", ())
-    return users.apps_with(context["request"].actor, here, subs, profiles or (), credential or None)
+    credentials = [*([credential] if credential else []), *(identities or ())]
+    return users.apps_with(context["request"].actor, here, subs, profiles or (), credentials)
 
 
 @register.simple_tag

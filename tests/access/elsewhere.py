@@ -97,6 +97,10 @@ change-profiles               root       mmmmmmmmm   .-x....x.
 change-profiles               sub-a      mmmmmmmmm   .-x-x..x.
 change-profiles               sub-b      mmmmmmmmm   .-x..x.x.
 change-profiles               outsider   mmmmmmmmm   ......-x.
+change-certificates           root       mmmmmmmmm   .-x....x.
+change-certificates           sub-a      mmmmmmmmm   .-x-x..x.
+change-certificates           sub-b      mmmmmmmmm   .-x..x.x.
+change-certificates           outsider   mmmmmmmmm   ......-x.
 change-devices                root       mmmmmmmmm   .-x....x.
 change-devices                sub-a      mmmmmmmmm   .-x-x..x.
 change-devices                sub-b      mmmmmmmmm   .-x..x.x.

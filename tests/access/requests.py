@@ -36,7 +36,7 @@ WORDED = {
 # An app, and a word
 OF_SLOTS = {"app-slot": "submission-key", "ensure-signing": "app-store"}
 # Routes whose objects are named in what is posted
-OF_SEVERAL = {"change-profiles", "change-devices", "download-profiles"}
+OF_SEVERAL = {"change-profiles", "change-devices", "change-certificates", "download-profiles"}
 
 
 class Sent(SimpleUploadedFile):
@@ -122,7 +122,7 @@ def body(route: str, held: Holdings) -> dict[str, Any]:
     return {
         **dict.fromkeys(("renew-certificate", "revoke-certificate", "delete-profile", "delete-bundle-id"), key),
         "add-app": {"platform": "IOS", "identifier": "com.example.more", "policy": "suggest"},
-        "app-extensions": {"others": ""},
+        "app-extensions": {"others": f"{held.app.identifier}.widget"},
         "app-settings": {"name": "Another name", "policy": "off"},
         "app-slot": {"choose": f"credential:{held.key.credential_id}"},
         "create-certificate": key | {"certificate_type": "DISTRIBUTION"},
@@ -132,6 +132,7 @@ def body(route: str, held: Holdings) -> dict[str, Any]:
         "regenerate-profile": key
         | {"certificates": things["certificates"], "devices": things["devices"], "confirm": "1"},
         "change-profiles": key | {"pick": things["profiles"], "do": "delete", "confirm": "1"},
+        "change-certificates": key | {"pick": things["certificates"], "confirm": "1"},
         "change-devices": key | {"pick": things["devices"], "do": "disable", "confirm": "1"},
         "download-profiles": {"pick": things["profiles"]},
         "change-device": key | {"name": "Another name", "status": "ENABLED"},
