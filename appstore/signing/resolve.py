@@ -62,8 +62,8 @@ def resolve_signing(
     actor: Actor, app: App, distribution: str, bundle_ids: Sequence[str] = (), *, assets: Assets | None = None
 ) -> Signing:
     """`bundle_ids`: what is to be signed beside the app itself (`app.bundle_ids` for all that it has); all of it
-    with one certificate. `assets` where they have been read before. Raises KeyError for a distribution that the platform
-    does not have."""
+    with one certificate. `assets` where they have been read before. Raises KeyError for a distribution that the
+    platform does not have."""
     kind = types_of(app.platform)[distribution]
     assets = assets or assets_of(actor, app, bundle_ids)
     certificates = certificates_for(assets, kind)
