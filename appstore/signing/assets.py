@@ -113,13 +113,22 @@ def _find_mirrors(found: Assets, identifiers: list[str]) -> None:
         bundle_id__identifier__in=identifiers, profile_type__in=[kind.name for kind in types], gone_at=None
     )
     profiles = Profile.objects.filter(Q(team__in=found.teams) & (Q(pk__in=pins) | fits))
-    found.profiles = list(profiles.select_related("bundle_id").defer("profile_content", "contents"))
+    found.profiles = list(profiles.defer("profile_content", "contents"))
+    _name(found.profiles, found.bundle_ids)
     through: Any = Profile.certificates.through
     pairs = through.objects.filter(profile__in=profiles.order_by().values("pk"))
     holds = defaultdict(set)
     for profile, sha256 in pairs.values_list("profile_id", "certificate__sha256"):
         holds[profile].add(sha256)
     found.holds = dict(holds)
+
+
+def _name(profiles: list[Profile], bundle_ids: list[BundleId]) -> None:
+    """Give each its bundle ID. Few bundle IDs have many profiles: a join would make a row of them for each."""
+    rows = {each.pk: each for each in bundle_ids}
+    rows |= BundleId.objects.in_bulk({each.bundle_id_id for each in profiles if each.bundle_id_id} - rows.keys())
+    for each in profiles:
+        each.bundle_id = rows.get(each.bundle_id_id) if each.bundle_id_id else None
 
 
 def _find_keys(found: Assets, actor: Actor) -> None:
