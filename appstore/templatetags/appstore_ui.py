@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from appstore import identities
 from appstore.changes.perform import steps_of
@@ -74,6 +74,12 @@ def order_ticket() -> SafeString:
 def of(found: dict[str, Any], key: str) -> Any:
     """What is found under the key, or None."""
     return found.get(key)
+
+
+@register.filter
+def breakable(identifier: str) -> SafeString:
+    """A bundle ID whose lines break at its dots."""
+    return format_html_join(mark_safe(".<wbr>"), "{}", ((word,) for word in identifier.split(".")))
 
 
 @register.simple_tag
