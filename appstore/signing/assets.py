@@ -126,7 +126,9 @@ def _find_mirrors(found: Assets, identifiers: list[str]) -> None:
 def _name(profiles: list[Profile], bundle_ids: list[BundleId]) -> None:
     """Give each its bundle ID. Few bundle IDs have many profiles: a join would make a row of them for each."""
     rows = {each.pk: each for each in bundle_ids}
-    rows |= BundleId.objects.in_bulk({each.bundle_id_id for each in profiles if each.bundle_id_id} - rows.keys())
+    rows |= BundleId.objects.in_bulk(
+        {each.bundle_id_id for each in profiles if each.bundle_id_id} - rows.keys()
+    )
     for each in profiles:
         each.bundle_id = rows.get(each.bundle_id_id) if each.bundle_id_id else None
 

@@ -13,7 +13,7 @@ from appstore.changes.plans import devices_for
 from appstore.models import App, Assignment, BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.profile_types import ProfileType, types_of
 from appstore.signing.fitting import fitting_identifiers
-from appstore.signing.planner import CertificateFact, Facts, ProfileFact, Target
+from appstore.signing.plan_facts import CertificateFact, Facts, ProfileFact, Target
 from appstore.signing.slots import Purpose, Slot
 from organizations.actors import Actor
 

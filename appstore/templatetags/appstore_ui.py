@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from appstore import identities
 from appstore.changes.perform import steps_of
@@ -79,7 +79,7 @@ def of(found: dict[str, Any], key: str) -> Any:
 @register.filter
 def breakable(identifier: str) -> SafeString:
     """A bundle ID whose lines break at its dots."""
-    return format_html_join(mark_safe(".<wbr>"), "{}", ((word,) for word in identifier.split(".")))
+    return format_html_join(format_html("{}<wbr>", "."), "{}", ((word,) for word in identifier.split(".")))
 
 
 @register.simple_tag

@@ -9,7 +9,8 @@ import pytest
 from appstore.changes.doing import MADE, registered
 from appstore.models import Policy
 from appstore.profile_types import PROFILE_TYPES
-from appstore.signing.planner import CertificateFact, Facts, Plan, ProfileFact, Target, Verb, plan
+from appstore.signing.plan_facts import CertificateFact, Facts, ProfileFact, Target
+from appstore.signing.planner import Plan, Verb, plan
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 STORE, AD_HOC = PROFILE_TYPES["IOS_APP_STORE"], PROFILE_TYPES["IOS_APP_ADHOC"]

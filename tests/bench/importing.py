@@ -56,7 +56,9 @@ def _compare(files: dict[str, bytes], bare: Callable[[bytes], bytes]) -> None:
     print(f"\nImporting a match repository of {len(files):,} files, {len(data) / 2**20:.1f} MiB zipped")  # noqa: T201
     floor = 0.0
     for label, work in works.items():
-        start = time.perf_counter()  # not processor time: that of the children that read is not this process's
+        start = (
+            time.perf_counter()
+        )  # not processor time: that of the children that read is not this process's
         work()
         seconds = time.perf_counter() - start
         floor = floor or seconds

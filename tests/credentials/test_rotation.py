@@ -7,8 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from appstore.models import ImportItem, ImportState, ImportUpload
-from appstore.models.import_upload import new_upload
 from credentials import crypto, keyring, system_keys
 from credentials.models import Credential, SystemKey
 from credentials.models.data_key import DataKey, DataKeyGoneError
@@ -252,27 +250,6 @@ def test_a_data_key_that_a_value_needs_stays(cast: Cast) -> None:
     assert reloaded(behind).reseal(SYSTEM)
     rotate("--retire", grace=0)
     assert sorted(DataKey.objects.exclude(destroyed_at=None).values_list("version", flat=True)) == [1, 2]
-
-
-def test_a_data_key_that_an_open_import_needs_stays_until_that_ends(
-    cast: Cast, capsys: pytest.CaptureFixture[str]
-) -> None:
-    store(cast.root)
-    upload = new_upload(cast.root, name="a.zip")
-    upload.content = upload.sealing("content").seal(upload.pk, b"PK")
-    upload.save()
-    item = ImportItem(upload=upload, number=1, state="NEW")
-    item.content = ImportItem.sealing(cast.root.pk).seal(item.pk, b"key")
-    item.save()
-    rotate("--data-keys")
-
-    rotate("--retire", grace=0)
-    assert "acme: data key 1 stays, needed by import uploads, import items." in capsys.readouterr().out
-    assert upload.sealing("content").opened(upload.pk, ImportUpload.objects.get().content) == b"PK"
-
-    upload.end(ImportState.EXPIRED)
-    rotate("--retire", grace=0)
-    assert "acme: destroyed data key 1" in capsys.readouterr().out
 
 
 def test_who_took_the_old_key_a_moment_ago_has_time_to_store_what_it_sealed(cast: Cast) -> None:
