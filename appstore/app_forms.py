@@ -66,7 +66,7 @@ class AddAppForm(_AppForm):
 
 
 class AddSeveralAppsForm(_AppForm):
-    """Of bundle IDs that Apple has, and that are no apps here yet."""
+    """Of bundle IDs that Apple has, and that are neither apps here nor extensions of one."""
 
     bundle_ids = forms.MultipleChoiceField(label="Bundle IDs", widget=forms.CheckboxSelectMultiple)
     field_order = ["bundle_ids", "policy"]
@@ -78,7 +78,7 @@ class AddSeveralAppsForm(_AppForm):
         super().__init__(*args, **kwargs)
         self.organization = organization
         rows = App.objects.filter(organization=organization)  # each identifier is an app once a platform
-        here = {f"{platform}:{found}" for platform, found in rows.values_list("platform", "identifier")}
+        here = {f"{each.platform}:{found}" for each in rows for found in each.bundle_ids}
         self.offered = {
             value: each for each in offered if (value := f"{_platform(each)}:{each.identifier}") not in here
         }
@@ -108,6 +108,47 @@ def _platform(bundle_id: BundleId) -> str:
 class ChangeAppForm(_AppForm):
     name = NameField(label="Name", max_length=100)
     field_order = ["name", "policy"]
+
+
+class ExtensionsForm(forms.Form):
+    """Those that it has, with what Apple knows by its name to choose from, and others by hand."""
+
+    chosen = forms.MultipleChoiceField(
+        label="Extensions", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="What the app has now is marked. The others are bundle IDs at Apple that begin as the app's does.",
+    )  # fmt: skip
+    others = forms.CharField(
+        label="Bundle IDs of others",
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text="One a line.",
+    )
+
+    def __init__(self, *args: Any, app: App, suggested: Iterable[BundleId], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"chosen": app.extensions}
+        self.app = app
+        offered = [(each, each) for each in app.extensions]
+        offered += [(each.identifier, f"{each.identifier} · {each.name}") for each in suggested]
+        field: Any = self.fields["chosen"]
+        field.choices = offered
+        if not offered:
+            del self.fields["chosen"]
+        self.fields["others"].help_text = f"One a line, such as {app.identifier}.widget."
+
+    def shown_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields]
+
+    def save(self, actor: Actor) -> bool:
+        """False, with the reason on the form, where one of them can be none of its extensions."""
+        wanted = [*self.cleaned_data.get("chosen", []), *self.cleaned_data["others"].split()]
+        try:
+            self.app.set_extensions(actor, wanted)
+        except ValidationError as error:
+            self.add_error("others", error.messages[0])
+            return False
+        return True
 
 
 class FreezeForm(forms.Form):

@@ -56,8 +56,8 @@ class PrivateKeys:
         if not self.total:
             return "—"
         if not here:
-            return "not here"
-        words = "here" if here == self.total == 1 else f"{here} of {self.total} here"
+            return "Not here"
+        words = "Here" if here == self.total == 1 else f"{here} of {self.total} here"
         return words if self.usable else f"{words}, expired"
 
 

@@ -6,11 +6,13 @@ holds the ciphertext. The instance's attribute is a `Sealed`; only `Credential.r
 """
 
 from base64 import b64decode, b64encode
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django_cryptography.fields import EncryptedMixin
+
+M = TypeVar("M", bound=models.Model)
 
 
 class Sealed:
@@ -79,6 +81,15 @@ class SealedMixin(EncryptedMixin):  # type: ignore[misc]
     def value_to_string(self, obj: models.Model) -> str | None:
         value = self.value_from_object(obj)
         return None if value is None else b64encode(self._dump(value)).decode("ascii")
+
+
+def sealed_before(rows: "models.QuerySet[M]", column: str, version: int) -> "models.QuerySet[M]":
+    """Of these rows those whose value is sealed under an older data key than this version, as the header of the
+    ciphertext says (bytes 5 to 8, the highest first)."""
+    header = models.Func(column, 5, 4, function="SUBSTR", output_field=models.BinaryField())
+    sealed: Any = rows.exclude(**{f"{column}__isnull": True}).annotate(key_version=header)
+    found: models.QuerySet[M] = sealed.filter(key_version__lt=version.to_bytes(4, "big"))
+    return found
 
 
 class SealedField(SealedMixin, models.BinaryField):  # type: ignore[misc,type-arg]

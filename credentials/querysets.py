@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db.models import BinaryField, Count, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from credentials.fields import sealed_before
 from credentials.lookups import OneOf
 from organizations.actors import Actor
 from organizations.models import Organization
@@ -14,7 +15,7 @@ from organizations.permissions import Permission
 from organizations.querysets import TenantQuerySet
 
 if TYPE_CHECKING:
-    from credentials.models import Credential  # noqa: F401 - named in a string below
+    from credentials.models import Credential
 
 # What a share gives. Everything else (manage, share, reveal) stays with the owner.
 SHARED_PERMISSIONS = frozenset(
@@ -100,15 +101,9 @@ class CredentialQuerySet(TenantQuerySet["Credential"]):
         """Lists do not even carry the ciphertext."""
         return self.defer("secret")
 
-    def sealed_before(self, version: int) -> Self:
-        """Whose secret is sealed under an older data key than this version, as the header of the ciphertext says
-        (bytes 5 to 8, the highest first)."""
-        header = Func("secret", 5, 4, function="SUBSTR", output_field=BinaryField())
-        return (
-            self.exclude(secret__isnull=True)
-            .annotate(key_version=header)
-            .filter(key_version__lt=version.to_bytes(4, "big"))
-        )
+    def sealed_before(self, version: int) -> "QuerySet[Credential]":
+        """Whose secret is sealed under an older data key than this version."""
+        return sealed_before(self, "secret", version)
 
     def with_share_counts(self) -> Self:
         """`sub_count`: the owner's live sub-organizations; `chosen_count`: those chosen one by one. In the same

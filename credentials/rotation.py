@@ -9,17 +9,20 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from credentials import crypto, keyring
+from credentials.fields import SealedField, sealed_before
 from credentials.keys.keyring import Keyring
 from credentials.models import Credential
 from credentials.models.data_key import DataKey, Deployment
 from credentials.models.system_key import SystemKey
 from organizations.actors import SYSTEM
 from organizations.models import Organization
+from organizations.querysets import TenantQuerySet
 
 Say = Callable[[str], None]
 
@@ -150,7 +153,8 @@ def _batches(rows: "QuerySet[Credential]", size: int) -> Iterator[list[Credentia
 
 
 def retire(organizations: "QuerySet[Organization]", grace: dt.timedelta, say: Say) -> Outcome:
-    """Destroy data keys that nothing is sealed under any more.
+    """Destroy data keys that nothing is sealed under any more. What waits to be imported is not sealed anew, and holds
+    its key for the day that it is kept.
 
     Only where the newest key has been there for the grace: whoever had taken the older one to seal with has stored
     the value by then, or given up.
@@ -160,12 +164,25 @@ def retire(organizations: "QuerySet[Organization]", grace: dt.timedelta, say: Sa
         keys = list(DataKey.objects.filter(organization=organization, destroyed_at=None).order_by("version"))
         if len(keys) < 2 or keys[-1].created_at > timezone.now() - grace:
             continue
-        sealed = Credential.objects.filter(organization=organization)
         for key in keys[:-1]:
             # Oldest first: an older key is unused when nothing is sealed before the next version.
-            if sealed.sealed_before(key.version + 1).exists():
+            if users := _sealed_before(organization, key.version + 1):
+                say(f"{organization.slug}: data key {key.version} stays, needed by {', '.join(users)}.")
                 break
             key.destroy()
             outcome.done += 1
             say(f"{organization.slug}: destroyed data key {key.version}, which nothing is sealed under.")
     return outcome
+
+
+def _sealed_before(organization: Organization, version: int) -> list[str]:
+    """What is sealed under older data keys than this version, in whichever table: the names of their kinds of row."""
+    found = []
+    for model in apps.get_models():
+        columns = [each.name for each in model._meta.fields if isinstance(each, SealedField)]
+        rows = model._default_manager.all()
+        if columns and isinstance(rows, TenantQuerySet):
+            own = rows.filter(**{rows.tenant_path: organization})
+            if any(sealed_before(own, column, version).exists() for column in columns):
+                found.append(str(model._meta.verbose_name_plural))
+    return found

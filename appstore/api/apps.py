@@ -36,6 +36,9 @@ class AppOut(Schema):
     platform: str = Field(description="IOS, MAC_OS, TV_OS or ANDROID.", examples=["IOS"])
     identifier: str = Field(description="Bundle ID, or application ID.", examples=["com.example.app"])
     name: str = Field(examples=["Acme"])
+    extensions: list[str] = Field(
+        description="Bundle IDs of what is built into it.", examples=[["com.example.app.widget"]]
+    )
     policy: str = Field(description="off, suggest, profiles or certificates.", examples=["profiles"])
     frozen_at: datetime | None = Field(examples=[None])
     frozen_because: str = Field(examples=[""])
@@ -43,7 +46,9 @@ class AppOut(Schema):
 
 
 class SlotOut(Schema):
-    slot: str = Field(examples=["certificate:app-store"])
+    slot: str = Field(
+        description="An extension's profile ends in its bundle ID.", examples=["certificate:app-store"]
+    )
     state: str = Field(description="assigned, suggested, missing or broken.", examples=["suggested"])
     what: str = Field(description="The name of what is in it.", examples=["Apple Distribution: Acme GmbH"])
     why: str = Field(examples=["It is in the profile, its private key is here, and it ends last."])

@@ -128,7 +128,7 @@ def get_signing_assets(request: AppRequest, response: HttpResponse, asked: Query
     response["Cache-Control"] = "no-store"
     if asked.ensure:
         try:
-            run, plan = ensure_by_policy(request.actor, app, asked.distribution)
+            run, plan = ensure_by_policy(request.actor, app, asked.distribution, asked.bundle_id)
         except RefusedError as error:
             raise ProblemError(409, error.code, str(error)) from None
         if run is not None:

@@ -22,7 +22,7 @@ def register_bundle_id(doing: Doing, step: dict[str, Any]) -> None:
         made, said = found, f"{found.identifier} was registered before."
     with doing.done(said):
         row = doing.mirror("bundleIds", made)
-        doing.run.cursor[REGISTERED] = row.apple_id
+        doing.run.cursor.setdefault(REGISTERED, {})[step["identifier"]] = row.apple_id
         doing.record(Action.BUNDLE_ID_REGISTERED, row)
 
 

@@ -16,8 +16,12 @@ from organizations import audit
 from organizations.actors import SYSTEM, Actor
 from organizations.models import ApiToken
 
-# They stand for the certificate that this very run has made, and the bundle ID that it has registered.
+# They stand for the certificate that this very run has made, and for a bundle ID that it has registered.
 MADE, REGISTERED = "made", "registered"
+
+
+def registered(identifier: str) -> str:
+    return f"{REGISTERED}:{identifier}"
 
 
 def ordered_by(run: SyncRun) -> Actor:
@@ -63,8 +67,8 @@ class Doing:
 
     def bundle_id_of(self, step: dict[str, Any]) -> str:
         """Apple's id."""
-        named = str(step["bundle_id"])
-        return str(self.run.cursor.get(REGISTERED, "")) if named == REGISTERED else named
+        mark, _, identifier = str(step["bundle_id"]).partition(":")
+        return str(self.run.cursor.get(REGISTERED, {}).get(identifier, "")) if mark == REGISTERED else mark
 
     def note(self, **values: Any) -> None:
         """Written down before anything is sent, so that whoever takes over knows of it."""

@@ -1,7 +1,9 @@
 """What a change means, before it is ordered: its steps, and whom it touches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
@@ -61,6 +63,30 @@ def lacking(profile: Profile) -> list[Device]:
         return []
     rows = devices_for(kind, Device.objects.filter(team=profile.team_id, status="ENABLED"))
     return list(rows.exclude(profiles=profile).order_by("name"))
+
+
+def lacking_in(profiles: Sequence[Profile]) -> dict[UUID, list[Device]]:
+    """Of several what `lacking` says of one, those that lack nothing left out. Two queries, none where none names
+    devices."""
+    kinds = {each.pk: PROFILE_TYPES.get(each.profile_type) for each in profiles if each.gone_at is None}
+    naming = [each for each in profiles if (kind := kinds.get(each.pk)) and kind.names_devices]
+    if not naming:
+        return {}
+    rows = Device.objects.at_apple().filter(team__in={each.team_id for each in naming}, status="ENABLED")
+    enabled = list(rows.order_by("name"))
+    through: Any = Profile.devices.through
+    named = through.objects.filter(profile__in=[each.pk for each in naming])
+    pairs = set(named.values_list("profile_id", "device_id"))
+    found = {}
+    for each in naming:
+        kind = kinds[each.pk]
+        found[each.pk] = [
+            device
+            for device in enabled
+            if kind and kind.takes(device.device_class)
+            and device.team_id == each.team_id and (each.pk, device.pk) not in pairs
+        ]  # fmt: skip
+    return found
 
 
 def holders(thing: Certificate | Device | BundleId) -> list[Profile]:

@@ -8,20 +8,23 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from appstore.changes.plans import NewProfile, Step, why_not_anew
-from appstore.models import Certificate, Device, Profile
+from appstore.models import Certificate, DeveloperTeam, Device, Profile
 from appstore.profile_types import PROFILE_TYPES
+from appstore.signing.freeze import why_frozen
 
 NAMED = 5
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of the objects. Without a step it stays as it is, and `why_not` says why."""
+    """One of the objects. Without a step it stays as it is, and `why_not` says why. `breaks`: the profiles that are no
+    good after it."""
 
     thing: Any
     touches: list[str] = field(default_factory=list)
     step: Step | None = None
     why_not: str = ""
+    breaks: list[Profile] = field(default_factory=list)
 
 
 Parts = Callable[[Sequence[Any], bool], list[Part]]
@@ -68,7 +71,7 @@ def _made_anew(profile: Profile, enabled: list[Device], all_devices: bool) -> Pa
     if lacking:
         touches.append(f"{'Comes in' if all_devices else 'Still lacks'}: {_some(lacking)}")
     made = NewProfile(profile.name, kind, profile.bundle_id, certificates, devices)
-    return Part(profile, touches, made.in_place_of(profile))
+    return Part(profile, touches, made.in_place_of(profile), breaks=[profile])
 
 
 def _lacking(profile: Profile, has: list[Device], enabled: list[Device]) -> list[Device]:
@@ -86,9 +89,32 @@ def profiles_deleted(profiles: Sequence[Profile], _all_devices: bool) -> list[Pa
             each,
             [f"Builds{f' of {each.bundle_id.identifier}' if each.bundle_id else ''} that use it fail"],
             {"do": "delete-profile", "profile": each.apple_id, "name": each.name},
+            breaks=[each],
         )
         for each in profiles
     ]
+
+
+def certificates_revoked(certificates: Sequence[Certificate], _all_devices: bool) -> list[Part]:
+    """Two queries."""
+    live = Profile.objects.filter(gone_at=None, expiration_date__gt=timezone.now()).order_by("name")
+    holders = live.select_related("bundle_id").only("name", "bundle_id__identifier", "profile_type", "team")
+    prefetch_related_objects(list(certificates), Prefetch("profiles", holders, to_attr="live_profiles"))
+    return [_revoked(each, each.live_profiles) for each in certificates]  # type: ignore[attr-defined]
+
+
+def _revoked(certificate: Certificate, holders: list[Profile]) -> Part:
+    named = [f"{each} ({each.bundle_id.identifier})" if each.bundle_id else str(each) for each in holders]
+    touches = f"Become invalid: {_some(named)}" if len(named) > 1 else f"Becomes invalid: {_some(named)}"
+    step = {"do": "revoke-certificate", "certificate": certificate.apple_id, "name": certificate.name}
+    return Part(certificate, [touches if named else "In no profile that is in use"], step, breaks=holders)
+
+
+def without_frozen(team: DeveloperTeam, parts: list[Part]) -> list[Part]:
+    """What a frozen app signs with stays as it is."""
+    steps = [part.step for part in parts if part.step]
+    reasons = iter(why_frozen(team, steps))
+    return [Part(part.thing, why_not=why) if part.step and (why := next(reasons)) else part for part in parts]
 
 
 def devices_set_to(status: str) -> Parts:

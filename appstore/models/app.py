@@ -1,10 +1,15 @@
 """An app that is signed here: whose it is, and what may be done for its signing without asking."""
 
+import re
 import uuid
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from appstore.models.developer_team import of_apps
@@ -40,6 +45,17 @@ class Policy(models.TextChoices):
         return self in {Policy.PROFILES, Policy.CERTIFICATES}
 
 
+MOST_EXTENSIONS = 30
+_IDENTIFIER = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z"
+
+
+def may_be_of(bundle_ids: Iterable[str]) -> Q:
+    """The apps that one of these may belong to; `bundle_ids` of each says whether it does. An extension's begins as the
+    app's: `a.b.c` is of `a.b.c`, or of `a.b`, or of `a`."""
+    heads = {head for each in bundle_ids for head in accumulate(each.split("."), "{}.{}".format)}
+    return Q(identifier__in=heads)
+
+
 class AppQuerySet(TenantQuerySet["App"]):
     def for_actor(self, actor: Actor, permission: Permission) -> Self:
         """Who is limited to some bundle IDs sees the apps of those."""
@@ -56,11 +72,13 @@ class App(models.Model):
         max_length=155,
         validators=[
             RegexValidator(
-                r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z",
+                _IDENTIFIER,
                 "It is words of letters, digits and dashes with dots between them, such as com.example.app.",
             )
         ],
     )
+    # Bundle IDs of what is built into it (widgets, a share extension, …): each needs a profile, too
+    extensions = models.JSONField(default=list, blank=True, editable=False)
     name = models.CharField(max_length=100)
     policy = models.CharField(max_length=12, choices=Policy, default=Policy.SUGGEST)
     frozen_at = models.DateTimeField(null=True, editable=False)
@@ -99,6 +117,11 @@ class App(models.Model):
     def policy_choice(self) -> Policy:
         return Policy(self.policy)
 
+    @property
+    def bundle_ids(self) -> list[str]:
+        """All that a build of it is signed for: its own first."""
+        return [self.identifier, *self.extensions]
+
     def add(self, actor: Actor) -> None:
         """A new one. Raises PermissionDenied, and ValidationError where it is here already."""
         actor.require(Permission.ASSET_MANAGE, self.organization)
@@ -123,6 +146,38 @@ class App(models.Model):
         with transaction.atomic():
             self.save(update_fields=["name", "policy"])
             self._record(actor, audit.Action.APP_CHANGED, was=was, now=f"{name}, {policy.value}")
+
+    def set_extensions(self, actor: Actor, bundle_ids: Iterable[str]) -> None:
+        """These and no others; what was chosen for one that goes is chosen no more. Raises PermissionDenied and
+        ValidationError."""
+        actor.require(Permission.ASSET_MANAGE, self.organization)
+        wanted, was = sorted(set(bundle_ids)), list(self.extensions)
+        self._check_extensions(wanted)
+        if wanted == was:
+            return
+        gone = Q(pk=None)
+        for each in set(was) - set(wanted):
+            gone |= Q(slot__endswith=f":{each}")
+        with transaction.atomic():
+            self.extensions = wanted
+            self.save(update_fields=["extensions"])
+            self.assignments.filter(gone).delete()
+            self._record(
+                actor, audit.Action.APP_CHANGED, what="extensions", was=", ".join(was), now=", ".join(wanted) or "none"
+            )  # fmt: skip
+
+    def _check_extensions(self, bundle_ids: list[str]) -> None:
+        if bundle_ids and self.is_android:
+            raise ValidationError("An Android app has no extensions.")
+        if len(bundle_ids) > MOST_EXTENSIONS:
+            raise ValidationError(f"An app has {MOST_EXTENSIONS} extensions at most here.")
+        for each in bundle_ids:
+            is_one = re.match(_IDENTIFIER, each) and each.startswith(f"{self.identifier}.")
+            if len(each) > 155 or not is_one:
+                raise ValidationError(
+                    f"{each[:155]} is no bundle ID of an extension: Apple wants {self.identifier} with a dot and words "
+                    f"of its own after it, such as {self.identifier}.widget."
+                )
 
     def freeze(self, actor: Actor, because: str) -> None:
         """From now on nothing that it signs with is changed."""

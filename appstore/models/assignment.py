@@ -23,7 +23,7 @@ class AssignmentQuerySet(TenantQuerySet["Assignment"]):
 class Assignment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     app = models.ForeignKey(App, on_delete=models.CASCADE, related_name="assignments")
-    slot = models.CharField(max_length=40)  # as in appstore/signing/slots.py
+    slot = models.CharField(max_length=200)  # as in appstore/signing/slots.py
     credential = models.ForeignKey(Credential, null=True, on_delete=models.CASCADE, related_name="+")
     profile = models.ForeignKey(Profile, null=True, on_delete=models.CASCADE, related_name="+")
     is_default = models.BooleanField(default=True)  # of several keystores, the one that builds use

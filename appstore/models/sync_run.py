@@ -105,6 +105,12 @@ class SyncRun(RunRequests):
         return str(self.order.get("title") or f"{self.get_kind_display()} of {self.subject}")
 
     @property
+    def what(self) -> str:
+        """Its kind, for people; an order that works out its own steps is told from those whose steps people chose."""
+        steps = self.order.get("steps") or [{}]
+        return "Ensure" if steps[0].get("do") == "ensure-signing" else self.get_kind_display()
+
+    @property
     def subject(self) -> str:
         """What it is about, for people: a check is about the key, anything else about the team."""
         if self.kind == self.Kind.CHECK and self.key is not None:

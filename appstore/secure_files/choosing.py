@@ -1,10 +1,11 @@
 """Which files match finds: for each team and folder the one certificate that most profiles hold, and those profiles.
 
-match takes whichever certificate is last in a folder, so there is one; and one profile for a bundle ID and a type.
+match takes whichever certificate is last in a folder, so there is one; and one profile for a bundle ID and a type. What
+people chose on the apps' pages comes before everything else.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from appstore.models import Certificate, Profile
+from appstore.models import AppPlatform, Assignment, Certificate, Profile
 from appstore.profile_types import PROFILE_TYPES, ProfileType
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.making.match_repository import (
@@ -60,6 +61,8 @@ def files_of(actor: Actor, organization: Organization, bundle_id: str = "") -> l
         if _is_asked(_identifier(each), bundle_id)
         and actor.can(Permission.CREDENTIAL_REVEAL, organization, app=_identifier(each))
     ]  # fmt: skip
+    pinned = _pinned(organization, bundle_id)
+    profiles.sort(key=lambda each: pinned[each.pk])  # of two of one name the last stays
     through: Any = Profile.certificates.through
     pairs = through.objects.filter(profile__in=[each.pk for each in profiles], certificate__in=certificates)
     held_by: dict[UUID, set[UUID]] = defaultdict(set)
@@ -67,7 +70,7 @@ def files_of(actor: Actor, organization: Organization, bundle_id: str = "") -> l
         held_by[certificate].add(profile)
     holders = {pk: [each for each in profiles if each.pk in held_by[pk]] for pk in certificates}
     found: list[SecureFile] = []
-    for prefix, certificate, held in _chosen(certificates.values(), holders):
+    for prefix, certificate, held in _chosen(certificates.values(), holders, pinned):
         found += _files(prefix, certificate, identities[certificate.sha256], held)
     if not bundle_id and actor.can(Permission.CREDENTIAL_REVEAL, organization):
         found += _installers(certificates.values(), identities)
@@ -97,6 +100,18 @@ def _profiles(organization: Organization, certificates: Iterable[UUID]) -> list[
     )  # fmt: skip
 
 
+def _pinned(organization: Organization, bundle_id: str) -> Counter[UUID | str]:
+    """How many apps, or whether the one that is asked for, had it chosen: by a profile's id, and by the SHA-256 of an
+    identity's certificate."""
+    pins = Assignment.objects.filter(app__organization=organization).exclude(
+        app__platform=AppPlatform.ANDROID
+    )
+    if bundle_id:
+        pins = pins.filter(app__identifier=bundle_id)
+    found = pins.values_list("profile_id", "credential__identifier")
+    return Counter(profile or str(sha256) for profile, sha256 in found)
+
+
 def _identifier(profile: Profile) -> str:
     return profile.bundle_id.identifier if profile.bundle_id else ""
 
@@ -106,9 +121,15 @@ def _is_asked(identifier: str, bundle_id: str) -> bool:
 
 
 def _chosen(
-    certificates: Iterable[Certificate], holders: dict[UUID, list[Profile]]
+    certificates: Iterable[Certificate], holders: dict[UUID, list[Profile]], pinned: Counter[UUID | str]
 ) -> list[tuple[str, Certificate, dict[str, Profile]]]:
-    """(folder, certificate, path → profile): in each folder the certificate with most profiles, then what ends last."""
+    """(folder, certificate, path → profile): in each folder the certificate that was chosen, or whose profiles
+    were, for most apps; then with most profiles, then what ends last."""
+
+    def rank(found: tuple[Certificate, dict[str, Profile]]) -> tuple[int, tuple[int, float, str]]:
+        certificate, held = found
+        return pinned[certificate.sha256] + sum(pinned[each.pk] for each in held.values()), _rank(found)
+
     folders: dict[str, list[tuple[Certificate, dict[str, Profile]]]] = defaultdict(list)
     for certificate in certificates:
         in_folders: dict[str, dict[str, Profile]] = defaultdict(dict)
@@ -120,7 +141,7 @@ def _chosen(
         for folder, held in in_folders.items():
             prefix = team_folder(certificate.team.team_id) + certificate_stem(folder, "")
             folders[prefix].append((certificate, held))
-    best = {prefix: max(found, key=_rank) for prefix, found in folders.items()}
+    best = {prefix: max(found, key=rank) for prefix, found in folders.items()}
     return [(prefix, certificate, held) for prefix, (certificate, held) in best.items()]
 
 

@@ -12,19 +12,13 @@ from django.db.models import Q
 
 from appstore.models import App, AppStoreConnectKey, Assignment, BundleId, Certificate, DeveloperTeam, Profile
 from appstore.profile_types import types_of
+from appstore.signing.fitting import fitting_identifiers
 from appstore.signing.slots import Slot, slots_of
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.kinds.provisioning_profile import PROVISIONING_PROFILE
 from credentials.models import Credential
 from organizations.actors import Actor
 from organizations.permissions import Permission
-
-
-def fitting_identifiers(identifier: str) -> list[str]:
-    """The App IDs whose profiles fit, the exact one first, then wildcards, the longest first."""
-    words = identifier.split(".")
-    wildcards = [".".join([*words[:length], "*"]) for length in range(len(words) - 1, 0, -1)]
-    return [identifier, *wildcards, "*"]
 
 
 @dataclass
@@ -65,13 +59,17 @@ class Assets:
 
 
 def assets_of(actor: Actor, app: App, also: Iterable[str] = ()) -> Assets:
-    """`also`: bundle IDs of the app's extensions."""
+    """`also`: bundle IDs that are asked for beside the app's own and those of its extensions."""
     found = Assets(app)
     pins = defaultdict(list)
     for pin in Assignment.objects.filter(app=app):
         pins[pin.slot].append(pin)
     found.pins = dict(pins)
-    wanted = [each for identifier in (app.identifier, *also) for each in fitting_identifiers(identifier)]
+    wanted = [
+        each
+        for identifier in dict.fromkeys((*app.bundle_ids, *also))
+        for each in fitting_identifiers(identifier)
+    ]
     _find_credentials(found, actor, wanted)
     if not app.is_android:
         teams = DeveloperTeam.objects.for_actor(actor, Permission.ASSET_VIEW).visible_in(app.organization)
@@ -117,13 +115,24 @@ def _find_mirrors(found: Assets, identifiers: list[str]) -> None:
         bundle_id__identifier__in=identifiers, profile_type__in=[kind.name for kind in types], gone_at=None
     )
     profiles = Profile.objects.filter(Q(team__in=found.teams) & (Q(pk__in=pins) | fits))
-    found.profiles = list(profiles.select_related("bundle_id").defer("profile_content", "contents"))
+    found.profiles = list(profiles.defer("profile_content", "contents"))
+    _name(found.profiles, found.bundle_ids)
     through: Any = Profile.certificates.through
     pairs = through.objects.filter(profile__in=profiles.order_by().values("pk"))
     holds = defaultdict(set)
     for profile, sha256 in pairs.values_list("profile_id", "certificate__sha256"):
         holds[profile].add(sha256)
     found.holds = dict(holds)
+
+
+def _name(profiles: list[Profile], bundle_ids: list[BundleId]) -> None:
+    """Give each its bundle ID. Few bundle IDs have many profiles: a join would make a row of them for each."""
+    rows = {each.pk: each for each in bundle_ids}
+    rows |= BundleId.objects.in_bulk(
+        {each.bundle_id_id for each in profiles if each.bundle_id_id} - rows.keys()
+    )
+    for each in profiles:
+        each.bundle_id = rows.get(each.bundle_id_id) if each.bundle_id_id else None
 
 
 def _find_keys(found: Assets, actor: Actor) -> None:

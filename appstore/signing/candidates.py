@@ -9,6 +9,7 @@ from django.utils import timezone
 from appstore.models import Certificate, Profile
 from appstore.profile_types import ProfileType
 from appstore.signing.assets import Assets
+from appstore.signing.fitting import fits
 from credentials.models import Credential
 
 KEY_IS_MISSING = "Its private key is not here, so nothing can be signed with it."
@@ -94,27 +95,30 @@ def profiles_for(
     assets: Assets, kind: ProfileType, identifier: str, certificates: dict[str, CertificateCandidate]
 ) -> list[ProfileCandidate]:
     """Apple's own, then what was uploaded; of each what is for exactly this App ID first."""
-    own = [each for each in assets.profiles if each.profile_type == kind.name]
+    own = [
+        each for each in assets.profiles if each.profile_type == kind.name and fits(_app_id(each), identifier)
+    ]
     found = [of_profile(each, assets.holds.get(each.pk, set()), certificates) for each in own]
     there = {each.uuid.lower() for each in found}
     # What was uploaded and is listed by Apple, too, is the same.
     found += [
         of_upload(each, certificates)
         for each in assets.credentials.get("provisioning-profile", [])
-        if is_for(each, kind) and each.identifier not in there
+        if is_for(each, kind)
+        and each.identifier not in there
+        and fits(str(each.facts.get("application_identifier", "")), identifier)
     ]
-    return [each for each in found if fits(each.identifier, identifier)]
+    return found
+
+
+def _app_id(profile: Profile) -> str:
+    return profile.bundle_id.identifier if profile.bundle_id else ""
 
 
 def is_for(upload: Credential, kind: ProfileType) -> bool:
     platform = {"IOS": "iOS", "TVOS": "tvOS", "MAC": "OSX"}[kind.name.split("_")[0]]
     facts = upload.facts
     return facts.get("distribution") == kind.distribution and platform in facts.get("platforms", [])
-
-
-def fits(app_id: str, identifier: str) -> bool:
-    """Whether a profile for this App ID, which may be a wildcard, is good for an app."""
-    return app_id == identifier or (app_id.endswith("*") and identifier.startswith(app_id[:-1]))
 
 
 def of_profile(
@@ -130,7 +134,7 @@ def of_profile(
     held = frozenset(sha256s)
     return ProfileCandidate(
         name=profile.name,
-        identifier=profile.bundle_id.identifier if profile.bundle_id else "",
+        identifier=_app_id(profile),
         uuid=profile.uuid,
         expires=profile.expiration_date,
         sha256s=held,

@@ -1,10 +1,12 @@
 """Which certificate an app signs with."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from appstore.profile_types import ProfileType
 from appstore.signing.assets import Assets
-from appstore.signing.candidates import EPOCH, CertificateCandidate, of_identity
+from appstore.signing.candidates import EPOCH, CertificateCandidate, of_identity, profiles_for
 from appstore.signing.profile_rules import sha256s_of
 from appstore.signing.resolved import NOT_SEEN, Resolved, Rule, State
 from appstore.signing.slots import Purpose, Slot
@@ -28,14 +30,24 @@ def pinned_certificate(assets: Assets, slot: Slot, kind: ProfileType) -> Resolve
 
 
 def best_certificate(
-    assets: Assets, kind: ProfileType, certificates: dict[str, CertificateCandidate], profile: Resolved
+    assets: Assets,
+    kind: ProfileType,
+    certificates: dict[str, CertificateCandidate],
+    profile: Resolved,
+    extensions: Sequence[str] = (),
 ) -> Resolved:
+    """One that is in the app's profile: what serves most of its extensions too, then what ends last."""
     slot = Slot(Purpose.CERTIFICATE, kind.distribution)
     good = [each for each in certificates.values() if not each.trouble and not each.doubt]
     inside = [each for each in good if profile.is_usable and each.sha256 in sha256s_of(profile, assets)]
     if inside:
-        best, rule = max(inside, key=_ends), Rule.IN_PROFILE
+        served = _served(assets, kind, certificates, extensions)
+        best, rule = max(inside, key=lambda each: (served[each.sha256], _ends(each))), Rule.IN_PROFILE
         why = "It is in the profile, its private key is here, and it ends last."
+        if any(served[each.sha256] < served[best.sha256] for each in inside):
+            why = (
+                "Its private key is here, and it is in the profiles of the app and of most of its extensions."
+            )
     elif good and not profile.is_usable:
         team = assets.team
         of_team = [each for each in good if team and each.team_id == team.team_id] or good
@@ -44,6 +56,20 @@ def best_certificate(
     else:
         return Resolved(slot, State.MISSING, Rule.NONE, _why_no_certificate(kind, certificates))
     return Resolved(slot, State.SUGGESTED, rule, why, best.identity, best.mirror)
+
+
+def _served(
+    assets: Assets,
+    kind: ProfileType,
+    certificates: dict[str, CertificateCandidate],
+    extensions: Sequence[str],
+) -> Counter[str]:
+    """SHA-256 → how many of these bundle IDs have a profile that holds it."""
+    found: Counter[str] = Counter()
+    for identifier in extensions:
+        good = (each for each in profiles_for(assets, kind, identifier, certificates) if not each.trouble)
+        found.update({sha256 for each in good for sha256 in each.sha256s})
+    return found
 
 
 def _why_no_certificate(kind: ProfileType, certificates: dict[str, CertificateCandidate]) -> str:

@@ -47,7 +47,7 @@ def _signing(assets: Assets, slot: Slot) -> Iterator[Choice]:
                 note = certificate.doubt or identity.summary
                 yield Choice(f"credential:{identity.pk}", identity.name, note, certificate.expires, identity)
         return
-    for each in profiles_for(assets, kind, assets.app.identifier, certificates):
+    for each in profiles_for(assets, kind, slot.extension or assets.app.identifier, certificates):
         if each.trouble:
             continue
         if each.mirror:

@@ -1,5 +1,6 @@
 """Seeing to it that an app can be signed: what is valid is used again, what is missing is made as its policy allows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,15 +50,19 @@ def ensure_signing(
     return order(actor, team, title, [step], key=key)
 
 
-def ensure_by_policy(actor: Actor, app: App, distribution: str) -> tuple[SyncRun | None, Plan]:
-    """For a build that asks: no run where all is there by the mirror, whatever the policy and frozen or not. Else
+def ensure_by_policy(
+    actor: Actor, app: App, distribution: str, bundle_ids: Sequence[str] = ()
+) -> tuple[SyncRun | None, Plan]:
+    """For a build that asks for these: no run where all is there by the mirror, whatever the policy and frozen or not.
+    Else
     CredHub does what whoever set the policy allowed it to do by itself; `actor` is who made it look. Raises
     NotEnsuredError, FrozenError, and KeyError for a distribution that the platform does not have."""
-    found = _plan(SYSTEM, app, distribution)
+    found = _plan(SYSTEM, app, distribution, bundle_ids=bundle_ids or [app.identifier])
     if found.is_done:
         return None, found
     refuse_frozen_app(app)
     refuse_by_policy(app)
+    found = _plan(SYSTEM, app, distribution)
     if found.problems:
         raise NotEnsuredError(" ".join(found.problems))
     credhub = replace(SYSTEM, address=actor.address, request_id=actor.request_id)
@@ -72,11 +77,19 @@ def plan_for(actor: Actor, app: App, distribution: str, lasts: timedelta = timed
     return _plan(actor, app, distribution, lasts)
 
 
-def _plan(actor: Actor, app: App, distribution: str, lasts: timedelta = timedelta()) -> Plan:
+def _plan(
+    actor: Actor,
+    app: App,
+    distribution: str,
+    lasts: timedelta = timedelta(),
+    bundle_ids: Sequence[str] = (),
+) -> Plan:
     types_of(app.platform)[distribution]
     team = team_of(actor, app)
     allowed = app.policy_choice if app.policy_choice.writes else Policy.CERTIFICATES
-    return plan(facts_of(actor, app, distribution, team), allowed, timezone.now(), lasts)
+    return plan(
+        facts_of(actor, app, distribution, team, bundle_ids=bundle_ids), allowed, timezone.now(), lasts
+    )
 
 
 def refuse_by_policy(app: App) -> None:

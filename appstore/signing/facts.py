@@ -1,7 +1,8 @@
 """The facts that a plan stands on, as the mirror has them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from appstore import identities
 from appstore.changes.plans import devices_for
 from appstore.models import App, Assignment, BundleId, Certificate, DeveloperTeam, Device, Profile
 from appstore.profile_types import ProfileType, types_of
-from appstore.signing.assets import fitting_identifiers
-from appstore.signing.planner import CertificateFact, Facts, ProfileFact
+from appstore.signing.fitting import fitting_identifiers
+from appstore.signing.plan_facts import CertificateFact, Facts, ProfileFact, Target
 from appstore.signing.slots import Purpose, Slot
 from organizations.actors import Actor
 
@@ -34,29 +35,39 @@ class Seen:
 
 
 def facts_of(
-    actor: Actor, app: App, distribution: str, team: DeveloperTeam, seen: Seen | None = None
+    actor: Actor,
+    app: App,
+    distribution: str,
+    team: DeveloperTeam,
+    seen: Seen | None = None,
+    bundle_ids: Sequence[str] = (),
 ) -> Facts:
-    """Of the mirror of this team; `seen` where Apple was asked just before. A constant number of queries."""
+    """Of the mirror of this team; `seen` where Apple was asked just before; `bundle_ids`: for these of the app's
+    alone. A constant number of queries."""
     kind = types_of(app.platform)[distribution]
-    identifiers = fitting_identifiers(app.identifier)
+    wanted = [each for each in app.bundle_ids if not bundle_ids or each in {app.identifier, *bundle_ids}]
+    identifiers = [fits for each in wanted for fits in fitting_identifiers(each)]
     certificates = _certificates(actor, app, team, kind)
     profiles = _profiles(team, kind, identifiers)
     devices = (
         devices_for(kind, Device.objects.filter(team=team, status="ENABLED")) if kind.names_devices else ()
     )
-    exact = BundleId.objects.filter(team=team, gone_at=None, identifier=app.identifier).first()
+    there = BundleId.objects.filter(team=team, gone_at=None, identifier__in=wanted)
+    registered = dict(there.values_list("identifier", "apple_id"))
     names = seen.names if seen else _names(team)
-    pins = _pins(app, distribution, team)
+    pins = _pins(app, distribution, wanted, team)
     if pins.certificate and not any(
         each.apple_id == pins.certificate and each.has_key for each in certificates
     ):
         pins.trouble = ELSEWHERE
     return Facts(
         kind=kind,
-        identifier=app.identifier,
+        targets=tuple(
+            Target(each, registered.get(each, ""), pins.profiles.get(each, ""), pins.gone.get(each, ""))
+            for each in wanted
+        ),
         app_name=app.name,
         platform=app.platform,
-        bundle_id=exact.apple_id if exact else "",
         certificates=certificates,
         profiles=profiles,
         devices={
@@ -64,8 +75,6 @@ def facts_of(
         },
         names=names,
         pinned_certificate=pins.certificate,
-        pinned_profile=pins.profile,
-        pinned_name=pins.gone,
         pins_trouble=pins.trouble,
         owner="" if team.organization_id == app.organization_id else str(team.organization),
     )
@@ -119,25 +128,28 @@ def _names(team: DeveloperTeam) -> frozenset[str]:
 
 @dataclass
 class _Pins:
-    """Apple's ids of what a person chose, the name of a profile that is gone, and what is wrong with it all."""
+    """Apple's ids of what a person chose, the names of profiles that are gone, by bundle ID, and what is wrong with it
+    all."""
 
     certificate: str = ""
-    profile: str = ""
-    gone: str = ""
+    profiles: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
 
 
-def _pins(app: App, distribution: str, team: DeveloperTeam) -> _Pins:
+def _pins(app: App, distribution: str, bundle_ids: list[str], team: DeveloperTeam) -> _Pins:
     found = _Pins()
-    slots = [Slot(purpose, distribution).name for purpose in (Purpose.CERTIFICATE, Purpose.PROFILE)]
+    extensions = ("" if each == app.identifier else each for each in bundle_ids)
+    slots = {Slot(Purpose.PROFILE, distribution, each).name: each or app.identifier for each in extensions}
+    slots[Slot(Purpose.CERTIFICATE, distribution).name] = ""
     pins = Assignment.objects.filter(app=app, slot__in=slots).select_related("profile", "credential")
     for pin in pins.defer("profile__profile_content", "profile__contents", "credential__secret"):
         if pin.profile and pin.profile.team_id != team.pk:
             found.trouble = ELSEWHERE
         elif pin.profile and pin.profile.gone_at:
-            found.gone = pin.profile.name
+            found.gone[slots[pin.slot]] = pin.profile.name
         elif pin.profile:
-            found.profile = pin.profile.apple_id
+            found.profiles[slots[pin.slot]] = pin.profile.apple_id
         elif pin.slot.startswith(Purpose.PROFILE):
             found.trouble = UPLOADED
         else:

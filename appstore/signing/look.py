@@ -8,14 +8,14 @@ from appstore.changes.doing import Doing
 from appstore.client.errors import NotFound
 from appstore.models import App, Assignment, BundleId, Certificate, Profile
 from appstore.profile_types import ProfileType
-from appstore.signing.assets import fitting_identifiers
 from appstore.signing.facts import Seen
+from appstore.signing.fitting import fitting_identifiers
 
 
 def look(doing: Doing, app: App, kind: ProfileType) -> Seen:
-    """Certificates that may sign, devices that may be named, the bundle ID, and the profiles for it. What one list
+    """Certificates that may sign, devices that may be named, the bundle IDs, and the profiles for them. What one list
     does not have is asked for by its id before it counts as gone: Apple's lists may be some seconds behind."""
-    _look_for_bundle_id(doing, app)
+    _look_for_bundle_ids(doing, app)
     _look_for_certificates(doing, kind)
     devices = _look_for_devices(doing) if kind.names_devices else frozenset()
     names = _look_for_profiles(doing, app, kind)
@@ -23,17 +23,18 @@ def look(doing: Doing, app: App, kind: ProfileType) -> Seen:
     return Seen(devices, names)
 
 
-def _look_for_bundle_id(doing: Doing, app: App) -> None:
-    row = BundleId.objects.filter(team=doing.team, identifier=app.identifier, gone_at=None).first()
-    if row is not None and not _is_gone(doing.client.bundle_id, row.apple_id):
-        return
-    listed = [
-        each for page in doing.client.bundle_ids() for each in page.items if each.identifier == app.identifier
+def _look_for_bundle_ids(doing: Doing, app: App) -> None:
+    """Each by its id; the list is asked for, once, where one is not known or not there any more."""
+    rows = BundleId.objects.filter(team=doing.team, identifier__in=app.bundle_ids, gone_at=None)
+    known = dict(rows.values_list("identifier", "apple_id"))
+    gone = [
+        identifier for identifier, apple_id in known.items() if _is_gone(doing.client.bundle_id, apple_id)
     ]
-    with doing.run.commit():
-        if row is not None:
-            doing.forget("bundleIds", row.apple_id)
-        doing.mirror_all("bundleIds", listed)
+    wanted = {each for each in app.bundle_ids if each not in known or each in gone}
+    if not wanted:
+        return
+    listed = [each for page in doing.client.bundle_ids() for each in page.items if each.identifier in wanted]
+    _write(doing, "bundleIds", listed, [known[each] for each in gone])
 
 
 def _look_for_certificates(doing: Doing, kind: ProfileType) -> None:
@@ -64,7 +65,7 @@ def _look_for_profiles(doing: Doing, app: App, kind: ProfileType) -> frozenset[s
     """The names of all. Of those that may be for the app the whole is asked for where something may have changed."""
     known = Profile.objects.filter(team=doing.team, profile_type=kind.name).select_related("bundle_id")
     there = {row.apple_id: row for row in known.defer("profile_content", "contents")}
-    fitting = set(fitting_identifiers(app.identifier))
+    fitting = {fits for each in app.bundle_ids for fits in fitting_identifiers(each)}
     ours = {
         each for each, row in there.items() if row.bundle_id is None or row.bundle_id.identifier in fitting
     }

@@ -1,65 +1,18 @@
 """What is to be done so that an app can be signed: worked out from facts alone, by the page that shows it and by the
 worker that does it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from appstore.changes.doing import MADE, REGISTERED
+from appstore.changes.doing import MADE, registered
 from appstore.models import Policy
 from appstore.profile_types import ProfileType
+from appstore.signing.fitting import fits
+from appstore.signing.plan_facts import CertificateFact, Facts, ProfileFact, Target
 
 Step = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class CertificateFact:
-    apple_id: str
-    name: str
-    expires: datetime | None
-    has_key: bool
-
-
-@dataclass(frozen=True)
-class ProfileFact:
-    """`certificates` and `devices` are Apple's ids."""
-
-    apple_id: str
-    name: str
-    identifier: str
-    state: str
-    expires: datetime | None
-    certificates: frozenset[str]
-    devices: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is at Apple for an app and a distribution. `certificates` are of types that sign for it, `profiles` of its
-    type and for its bundle ID or a wildcard, `devices` the enabled ones that they may name: Apple's id → name.
-
-    `pinned_name`: of a profile that was chosen and is gone: another one is made under its name.
-
-    `owner`: the organization whose team it is, where that is another. `pins_trouble` is a sentence when what a person
-    chose cannot be worked with.
-    """
-
-    kind: ProfileType
-    identifier: str
-    app_name: str
-    platform: str
-    bundle_id: str  # Apple's id, "" while it is not registered
-    certificates: tuple[CertificateFact, ...] = ()
-    profiles: tuple[ProfileFact, ...] = ()
-    devices: Mapping[str, str] = field(default_factory=dict)
-    names: frozenset[str] = frozenset()  # of all profiles of the team
-    pinned_certificate: str = ""
-    pinned_profile: str = ""
-    pinned_name: str = ""
-    pins_trouble: str = ""
-    owner: str = ""
 
 
 class Verb(Enum):
@@ -116,15 +69,23 @@ class _Planner:
     allowed: Policy
     now: datetime
     until: datetime
+    names: set[str] = field(default_factory=set)  # of profiles that are made
 
     def plan(self) -> Plan:
         facts = self.facts
         if facts.pins_trouble:
             return Plan((Line(Verb.STUCK, "What was chosen", facts.pins_trouble),))
         good = self._good_certificates()
-        if usable := [each for each in self._profiles() if not self._wrong_with(each, good)]:
-            return self._all_is_there(max(usable, key=self._rank), good)
-        return Plan((self._bundle_id(), self._certificate(good), *self._devices(), self._profile(good)))
+        signer = self._signer(good)
+        used = {each: self._best(each, [signer] if signer else []) for each in facts.targets}
+        if signer and all(used.values()):
+            return Plan((self._used(signer), *(self._used_profile(each) for each in used.values() if each)))
+        bundle_ids = [self._bundle_id(target) for target, profile in used.items() if not profile]
+        profiles = [
+            self._used_profile(profile) if profile else self._profile(target, signer, good)
+            for target, profile in used.items()
+        ]
+        return Plan((*bundle_ids, self._certificate(signer), *self._devices(), *profiles))
 
     # What is there
 
@@ -140,11 +101,29 @@ class _Planner:
         ]
         return sorted(found, key=lambda each: (each.expires or self.now, each.apple_id), reverse=True)
 
-    def _profiles(self) -> list[ProfileFact]:
-        pinned = self.facts.pinned_profile
-        if self.facts.pinned_name:
+    def _signer(self, good: list[CertificateFact]) -> CertificateFact | None:
+        """One certificate signs the app and its extensions: one of the app's profile, then what most of them hold, then
+        what ends last."""
+        app, *extensions = self.facts.targets
+        own = self._best(app, good)
+        fit = [each for each in good if own is None or each.apple_id in own.certificates]
+        return max(
+            fit, key=lambda each: sum(1 for one in extensions if self._best(one, [each])), default=None
+        )
+
+    def _best(self, target: Target, good: list[CertificateFact]) -> ProfileFact | None:
+        """The profile that can be used as it is, with one of these certificates."""
+        usable = [each for each in self._profiles(target) if not self._wrong_with(each, good)]
+        return max(usable, key=lambda each: self._rank(target, each), default=None)
+
+    def _profiles(self, target: Target) -> list[ProfileFact]:
+        if target.pinned_name:
             return []
-        return [each for each in self.facts.profiles if pinned in {"", each.apple_id}]
+        return [
+            each
+            for each in self.facts.profiles
+            if target.pinned_profile in {"", each.apple_id} and fits(each.identifier, target.identifier)
+        ]
 
     def _wrong_with(self, profile: ProfileFact, good: list[CertificateFact]) -> str:
         """In a sentence; "" for one that can be used as it is."""
@@ -162,18 +141,12 @@ class _Planner:
             return f"{len(lacking)} enabled {are} not in it: {', '.join(sorted(lacking)[:3])}."
         return ""
 
-    def _rank(self, profile: ProfileFact) -> tuple[bool, int, datetime, str]:
-        is_exact = profile.identifier == self.facts.identifier
+    def _rank(self, target: Target, profile: ProfileFact) -> tuple[bool, int, datetime, str]:
+        is_exact = profile.identifier == target.identifier
         return is_exact, len(profile.identifier), profile.expires or self.now, profile.apple_id
 
-    def _all_is_there(self, profile: ProfileFact, good: list[CertificateFact]) -> Plan:
-        certificate = next(each for each in good if each.apple_id in profile.certificates)
-        return Plan(
-            (
-                self._used(certificate),
-                Line(Verb.REUSE, f"Profile “{profile.name}”", f"It is valid until {_day(profile.expires)}."),
-            )
-        )
+    def _used_profile(self, profile: ProfileFact) -> Line:
+        return Line(Verb.REUSE, f"Profile “{profile.name}”", f"It is valid until {_day(profile.expires)}.")
 
     def _used(self, certificate: CertificateFact) -> Line:
         why = f"Its private key is here, and it is valid until {_day(certificate.expires)}."
@@ -181,24 +154,25 @@ class _Planner:
 
     # What is made
 
-    def _bundle_id(self) -> Line:
+    def _bundle_id(self, target: Target) -> Line:
         facts = self.facts
-        what = f"Bundle ID {facts.identifier}"
-        if facts.bundle_id:
+        what = f"Bundle ID {target.identifier}"
+        if target.bundle_id:
             return Line(Verb.REUSE, what, "It is registered.")
         if trouble := self._not_allowed():
             return Line(Verb.STUCK, what, f"It is not registered at Apple. {trouble}")
+        called = facts.app_name if target == facts.targets[0] else target.identifier
         step = {
             "do": "register-bundle-id",
-            "identifier": facts.identifier,
-            "name": _apple_name(facts.app_name) or _apple_name(facts.identifier),
+            "identifier": target.identifier,
+            "name": _apple_name(called) or _apple_name(target.identifier),
             "platform": "MAC_OS" if facts.platform == "MAC_OS" else "IOS",
         }
         return Line(Verb.MAKE, what, "It is not registered at Apple.", step)
 
-    def _certificate(self, good: list[CertificateFact]) -> Line:
-        if good:
-            return self._used(good[0])
+    def _certificate(self, signer: CertificateFact | None) -> Line:
+        if signer:
+            return self._used(signer)
         kind, what = self.facts.kind, "Certificate"
         if self.facts.pinned_certificate:
             why = "The one that was chosen for this app ends, or cannot be used. Take the choice back, or renew it."
@@ -219,39 +193,49 @@ class _Planner:
         why = "No enabled device of its platform is registered at Apple. Register one first."
         return [Line(Verb.STUCK, "Devices", why)]
 
-    def _profile(self, good: list[CertificateFact]) -> Line:
-        exact = [each for each in self._profiles() if each.identifier == self.facts.identifier]
+    def _profile(self, target: Target, signer: CertificateFact | None, good: list[CertificateFact]) -> Line:
+        exact = [each for each in self._profiles(target) if each.identifier == target.identifier]
         held = {each.apple_id for each in self.facts.certificates if each.has_key}
-        old = max(exact, key=lambda each: (bool(each.certificates & held), *self._rank(each)), default=None)
+        old = max(
+            exact, key=lambda each: (bool(each.certificates & held), *self._rank(target, each)), default=None
+        )
         what = f"Profile “{old.name}”" if old else f"Profile of the type {self.facts.kind.label}"
-        why = self._wrong_with(old, good) if old else f"There is none for {self.facts.identifier}."
+        why = f"There is none for {target.identifier}."
+        if target.pinned_profile and not old:
+            chosen = "The profile that was chosen for it cannot be used, and is not for this bundle ID alone."
+            return Line(Verb.STUCK, what, f"{chosen} Take the choice back, or make that profile anew.")
+        if old:
+            why = (
+                self._wrong_with(old, good) or "It does not hold the certificate that the app is signed with."
+            )
         if trouble := self._not_allowed():
             return Line(Verb.STUCK, what, f"{why} {trouble}")
+        first = signer.apple_id if signer else MADE
         step: Step = {
             "do": "create-profile",
-            "name": old.name if old else self._free_name(),
+            "name": old.name if old else self._free_name(target),
             "profile_type": self.facts.kind.name,
-            "bundle_id": self.facts.bundle_id or REGISTERED,
-            "certificates": [good[0].apple_id if good else MADE, *self._kept(old, good)],
+            "bundle_id": target.bundle_id or registered(target.identifier),
+            "certificates": [first, *self._kept(old, first)],
             "devices": sorted(self.facts.devices) if self.facts.kind.names_devices else [],
         }
         if old is None:
             return Line(Verb.MAKE, what, why, step)
         return Line(Verb.REPLACE, what, why, step | {"do": "replace-profile", "profile": old.apple_id})
 
-    def _kept(self, old: ProfileFact | None, good: list[CertificateFact]) -> list[str]:
+    def _kept(self, old: ProfileFact | None, first: str) -> list[str]:
         """Somebody else may sign with the other certificates of the old one."""
         valid = {
             each.apple_id for each in self.facts.certificates if each.expires and each.expires > self.now
         }
-        first = good[0].apple_id if good else ""
         return sorted((old.certificates & valid) - {first}) if old else []
 
-    def _free_name(self) -> str:
-        wanted = self.facts.pinned_name or f"{self.facts.identifier} {self.facts.kind.label}"
+    def _free_name(self, target: Target) -> str:
+        wanted = target.pinned_name or f"{target.identifier} {self.facts.kind.label}"
         name, number = wanted, 2
-        while name in self.facts.names:
+        while name in self.facts.names | self.names:
             name, number = f"{wanted} {number}", number + 1
+        self.names.add(name)
         return name
 
     def _not_allowed(self, *, certificates: bool = False) -> str:

@@ -1,21 +1,22 @@
 """Which profile an app signs with."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from appstore.changes import plans
-from appstore.models import Assignment
+from appstore.models import Assignment, Device
 from appstore.profile_types import ProfileType
 from appstore.signing.assets import Assets
 from appstore.signing.candidates import (
     EPOCH,
     CertificateCandidate,
     ProfileCandidate,
-    fits,
     of_profile,
     of_upload,
     profiles_for,
 )
+from appstore.signing.fitting import fits
 from appstore.signing.resolved import NOT_SEEN, Resolved, Rule, State
 from appstore.signing.slots import Purpose, Slot
 
@@ -26,22 +27,20 @@ def profile_for(
     identifier: str,
     certificates: dict[str, CertificateCandidate],
     wanted: str,
-    *,
-    is_own: bool = True,
 ) -> Resolved:
-    """`wanted`: the certificate that it has to hold, where one is known."""
-    slot = Slot(Purpose.PROFILE, kind.distribution)
-    if is_own and (pin := assets.pin_of(slot)):
-        return _pinned_profile(assets, slot, kind, pin, certificates)
+    """Of the app, or of an extension. `wanted`: the certificate that it has to hold, where one is known. Without what
+    it lacks: see `with_warnings`."""
+    is_own = identifier == assets.app.identifier
+    slot = Slot(Purpose.PROFILE, kind.distribution, "" if is_own else identifier)
+    if pin := assets.pin_of(slot):
+        return _pinned_profile(assets, slot, kind, identifier, pin, certificates)
     found = profiles_for(assets, kind, identifier, certificates)
     good = [each for each in found if not each.trouble]
     chosen = [each for each in good if wanted in each.sha256s] if wanted else good
     if chosen:
         best = max(chosen, key=_rank)
         rule, why = _why_profile(best, identifier)
-        return Resolved(
-            slot, State.SUGGESTED, rule, why, best.credential, profile=best.mirror, warnings=_warnings(best)
-        )
+        return Resolved(slot, State.SUGGESTED, rule, why, best.credential, profile=best.mirror)
     if good:
         return Resolved(slot, State.MISSING, Rule.NONE, "No profile holds the certificate of this app.")
     near = [each for each in found if each.identifier == identifier]
@@ -57,6 +56,7 @@ def _pinned_profile(
     assets: Assets,
     slot: Slot,
     kind: ProfileType,
+    identifier: str,
     pin: Assignment,
     certificates: dict[str, CertificateCandidate],
 ) -> Resolved:
@@ -75,13 +75,18 @@ def _pinned_profile(
     if found is None:
         return Resolved(slot, State.BROKEN, Rule.PINNED, NOT_SEEN, pin=pin)
     trouble = found.trouble
-    if not trouble and not (fits_type and fits(found.identifier, assets.app.identifier)):
+    if not trouble and not (fits_type and fits(found.identifier, identifier)):
         trouble = f"It is for {found.identifier or 'another app'}, and does not fit here."
     state = State.BROKEN if trouble else State.ASSIGNED
     return Resolved(
-        slot, state, Rule.PINNED, trouble or "Chosen for this app.", found.credential, profile=found.mirror, pin=pin,
-        warnings=_warnings(found),
-    )  # fmt: skip
+        slot,
+        state,
+        Rule.PINNED,
+        trouble or "Chosen for this app.",
+        found.credential,
+        profile=found.mirror,
+        pin=pin,
+    )
 
 
 def holding(profile: Resolved, assets: Assets, sha256: str) -> Resolved:
@@ -99,8 +104,17 @@ def _why_profile(best: ProfileCandidate, identifier: str) -> tuple[Rule, str]:
     return Rule.WILDCARD, f"It is for {best.identifier}; there is none for exactly this bundle ID."
 
 
-def _warnings(found: ProfileCandidate) -> tuple[str, ...]:
-    missing = plans.lacking(found.mirror) if found.mirror else []
+def with_warnings(parts: dict[str, Resolved]) -> dict[str, Resolved]:
+    """With the devices that they could name and do not. Two queries, none for types that name none."""
+    used = {identifier: each.profile for identifier, each in parts.items() if each.is_usable and each.profile}
+    missing = plans.lacking_in(list(used.values()))
+    warned = {identifier: _warnings(missing.get(profile.pk, [])) for identifier, profile in used.items()}
+    return {
+        identifier: replace(each, warnings=warned.get(identifier, ())) for identifier, each in parts.items()
+    }
+
+
+def _warnings(missing: Sequence[Device]) -> tuple[str, ...]:
     if not missing:
         return ()
     names = ", ".join(str(each) for each in missing[:3]) + (" and others" if len(missing) > 3 else "")

@@ -43,7 +43,7 @@ def _renew(app: App) -> int:
     lasts, ordered = timedelta(days=settings.SIGNING_RENEWAL_DAYS), 0
     assets = assets_of(SYSTEM, app)
     for distribution in shown_distributions(assets):
-        signing = resolve_signing(SYSTEM, app, distribution, assets=assets)
+        signing = resolve_signing(SYSTEM, app, distribution, app.bundle_ids, assets=assets)
         if not signing.profile.profile or signing.ends is None or signing.ends > timezone.now() + lasts:
             continue
         try:

@@ -9,7 +9,7 @@ from appstore.profile_types import types_of
 from appstore.signing.assets import Assets, assets_of
 from appstore.signing.candidates import certificates_for
 from appstore.signing.certificate_rules import best_certificate, pinned_certificate
-from appstore.signing.profile_rules import holding, profile_for
+from appstore.signing.profile_rules import holding, profile_for, with_warnings
 from appstore.signing.resolved import Resolved
 from appstore.signing.slots import Purpose, Slot
 from credentials.models import Credential
@@ -61,23 +61,23 @@ class Signing:
 def resolve_signing(
     actor: Actor, app: App, distribution: str, bundle_ids: Sequence[str] = (), *, assets: Assets | None = None
 ) -> Signing:
-    """`bundle_ids`: of the app's extensions; all of them are signed with one certificate. `assets` where they have been
-    read before. Raises KeyError for a distribution that the platform does not have."""
+    """`bundle_ids`: what is to be signed beside the app itself (`app.bundle_ids` for all that it has); all of it
+    with one certificate. `assets` where they have been read before. Raises KeyError for a distribution that the
+    platform does not have."""
     kind = types_of(app.platform)[distribution]
     assets = assets or assets_of(actor, app, bundle_ids)
     certificates = certificates_for(assets, kind)
     pinned = pinned_certificate(assets, Slot(Purpose.CERTIFICATE, distribution), kind)
     wanted = pinned.credential.identifier if pinned and pinned.credential and pinned.is_usable else ""
     profile = profile_for(assets, kind, app.identifier, certificates, wanted)
-    certificate = pinned or best_certificate(assets, kind, certificates, profile)
+    others = [each for each in dict.fromkeys(bundle_ids) if each != app.identifier]
+    certificate = pinned or best_certificate(assets, kind, certificates, profile, others)
     used = certificate.credential.identifier if certificate.credential and certificate.is_usable else ""
-    profiles = {app.identifier: holding(profile, assets, used)}
-    for each in bundle_ids:
-        if each != app.identifier:
-            profiles[each] = profile_for(assets, kind, each, certificates, used, is_own=False)
-    return Signing(
-        app, distribution, _team(assets, profile.profile, certificate.certificate), certificate, profiles
-    )
+    profiles = {app.identifier: profile}
+    profiles |= {each: profile_for(assets, kind, each, certificates, used) for each in others}
+    held = {identifier: holding(each, assets, used) for identifier, each in profiles.items()}
+    team = _team(assets, profile.profile, certificate.certificate)
+    return Signing(app, distribution, team, certificate, with_warnings(held))
 
 
 def _team(assets: Assets, profile: Profile | None, certificate: Certificate | None) -> DeveloperTeam | None:

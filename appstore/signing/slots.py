@@ -1,8 +1,8 @@
 """The places of an app that something belongs in: by platform, and for Apple's by distribution."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from appstore.models.app_store_connect_key import APP_STORE_CONNECT_KEY
 from appstore.models.assignment import KEYSTORE
@@ -54,14 +54,16 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Slot:
-    """`name` is what assignments store: `certificate:ad-hoc`, `push-key`."""
+    """`name` is what assignments store: `certificate:ad-hoc`, `push-key`, `profile:ad-hoc:com.acme.app.widget`.
+    `extension` is a bundle ID."""
 
     purpose: Purpose
     distribution: str = ""
+    extension: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.purpose}:{self.distribution}" if self.distribution else str(self.purpose)
+        return ":".join(filter(None, (self.purpose, self.distribution, self.extension)))
 
     @property
     def label(self) -> str:
@@ -70,7 +72,8 @@ class Slot:
     @property
     def title(self) -> str:
         """`Certificate for Ad Hoc`: where nothing around it says so."""
-        return f"{self.label} for {DISTRIBUTIONS[self.distribution]}" if self.distribution else self.label
+        label = f"{self.label} of {self.extension}" if self.extension else self.label
+        return f"{label} for {DISTRIBUTIONS[self.distribution]}" if self.distribution else label
 
     @property
     def kind(self) -> str:
@@ -88,13 +91,18 @@ def distributions_of(platform: str) -> list[str]:
     return [each for each in DISTRIBUTIONS if each in types]
 
 
-@cache
-def slots_of(platform: str) -> dict[str, Slot]:
-    """Name → slot, in the order of pages."""
+def slots_of(platform: str, extensions: Sequence[str] = ()) -> dict[str, Slot]:
+    """Name → slot, in the order of pages. `extensions`: an app's."""
     if platform == "ANDROID":
         found = [Slot(Purpose.KEYSTORE), Slot(Purpose.PLAY), Slot(Purpose.FCM)]
     else:
         pairs = [(Purpose.CERTIFICATE, each) for each in distributions_of(platform)]
         pairs += [(Purpose.PROFILE, each) for each in distributions_of(platform)]
-        found = [Slot(*pair) for pair in pairs] + [Slot(Purpose.SUBMISSION), Slot(Purpose.PUSH)]
+        found = [Slot(*pair) for pair in pairs]
+        found += [
+            Slot(Purpose.PROFILE, each, extension)
+            for each in distributions_of(platform)
+            for extension in extensions
+        ]
+        found += [Slot(Purpose.SUBMISSION), Slot(Purpose.PUSH)]
     return {each.name: each for each in found}

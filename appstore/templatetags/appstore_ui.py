@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from appstore import identities
@@ -47,11 +47,15 @@ def held_identities(context: dict[str, Any], certificates: Iterable[Certificate]
 
 @register.simple_tag(takes_context=True)
 def apps_with(
-    context: dict[str, Any], profiles: Iterable[Profile], credential: Credential | None
+    context: dict[str, Any],
+    profiles: Iterable[Profile],
+    credential: Credential | None,
+    identities: Iterable[Credential] = (),
 ) -> list[App]:
-    """Either may be empty; `used_by` are the sub-organizations that the page names. Two queries at most."""
+    """Each may be empty; `used_by` are the sub-organizations that the page names. Three queries at most."""
     here, subs = context["organization"], context.get("used_by", ())
-    return users.apps_with(context["request"].actor, here, subs, profiles or (), credential or None)
+    credentials = [*([credential] if credential else []), *(identities or ())]
+    return users.apps_with(context["request"].actor, here, subs, profiles or (), credentials)
 
 
 @register.simple_tag
@@ -70,6 +74,12 @@ def order_ticket() -> SafeString:
 def of(found: dict[str, Any], key: str) -> Any:
     """What is found under the key, or None."""
     return found.get(key)
+
+
+@register.filter
+def breakable(identifier: str) -> SafeString:
+    """A bundle ID whose lines break at its dots."""
+    return format_html_join(format_html("{}<wbr>", "."), "{}", ((word,) for word in identifier.split(".")))
 
 
 @register.simple_tag

@@ -24,6 +24,7 @@ from appstore.models import (
     Profile,
     SyncRun,
 )
+from appstore.models.app import may_be_of
 from appstore.models.apple_objects import IS_GONE, AppleObject
 from appstore.successors import successors
 from appstore.views.collections import COLLECTIONS
@@ -82,7 +83,8 @@ def object_page(request: AppRequest, organization: Organization, collection: str
         context["identity"] = identities.held(request.actor, organization, [thing.sha256]).get(thing.sha256)
     if isinstance(thing, BundleId):
         apps = App.objects.for_actor(request.actor, Permission.ASSET_VIEW).filter(organization=organization)
-        context["apps"] = apps.filter(identifier=thing.identifier).exclude(platform=AppPlatform.ANDROID)
+        near = apps.filter(may_be_of([thing.identifier])).exclude(platform=AppPlatform.ANDROID)
+        context["apps"] = [each for each in near if thing.identifier in each.bundle_ids]
     return render(request, f"appstore/{collection}_one.html", context)
 
 

@@ -88,6 +88,10 @@ change-profiles               root       mmmmmmmmm   L>x----xL
 change-profiles               sub        mmmmmmmmm   L>x>x--xL
 change-profiles               shared     mmmmmmmmm   Lxxxx--xL
 change-profiles               everyone   mmmmmmmmm   Lxx--x-xL
+change-certificates           root       mmmmmmmmm   L>x----xL
+change-certificates           sub        mmmmmmmmm   L>x>x--xL
+change-certificates           shared     mmmmmmmmm   Lxxxx--xL
+change-certificates           everyone   mmmmmmmmm   Lxx--x-xL
 change-devices                root       mmmmmmmmm   L>x----xL
 change-devices                sub        mmmmmmmmm   L>x>x--xL
 change-devices                shared     mmmmmmmmm   Lxxxx--xL

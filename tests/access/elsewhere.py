@@ -97,6 +97,10 @@ change-profiles               root       mmmmmmmmm   .-x....x.
 change-profiles               sub-a      mmmmmmmmm   .-x-x..x.
 change-profiles               sub-b      mmmmmmmmm   .-x..x.x.
 change-profiles               outsider   mmmmmmmmm   ......-x.
+change-certificates           root       mmmmmmmmm   .-x....x.
+change-certificates           sub-a      mmmmmmmmm   .-x-x..x.
+change-certificates           sub-b      mmmmmmmmm   .-x..x.x.
+change-certificates           outsider   mmmmmmmmm   ......-x.
 change-devices                root       mmmmmmmmm   .-x....x.
 change-devices                sub-a      mmmmmmmmm   .-x-x..x.
 change-devices                sub-b      mmmmmmmmm   .-x..x.x.
@@ -112,6 +116,10 @@ delete-bundle-id              root       .-x....x.   .-x....x.
 delete-bundle-id              sub-a      .-x-x..x.   .-x-x..x.
 delete-bundle-id              sub-b      .-x..x.x.   .-x..x.x.
 delete-bundle-id              outsider   ......-x.   ......-x.
+app-extensions                root       .-x....x.   .-x....x.
+app-extensions                sub-a      .-x-x..x.   .-x-x..x.
+app-extensions                sub-b      .-x..x.x.   .-x..x.x.
+app-extensions                outsider   ......-x.   ......-x.
 app-settings                  root       .-x....x.   .-x....x.
 app-settings                  sub-a      .-x-x..x.   .-x-x..x.
 app-settings                  sub-b      .-x..x.x.   .-x..x.x.

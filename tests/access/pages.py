@@ -153,6 +153,8 @@ app                           root       Loo----oL   mmmmmmmmm
 app                           sub        Loooo--oL   mmmmmmmmm
 app                           shared     L-------L   mmmmmmmmm
 app                           everyone   L-------L   mmmmmmmmm
+app-extensions                root       Lox----xL   L>x----xL
+app-extensions                sub        Loxox--xL   L>x>x--xL
 app-settings                  root       Lox----xL   L>x----xL
 app-settings                  sub        Loxox--xL   L>x>x--xL
 app-slot                      root       Lox----xL   L>x----xL

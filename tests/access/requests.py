@@ -36,7 +36,7 @@ WORDED = {
 # An app, and a word
 OF_SLOTS = {"app-slot": "submission-key", "ensure-signing": "app-store"}
 # Routes whose objects are named in what is posted
-OF_SEVERAL = {"change-profiles", "change-devices", "download-profiles"}
+OF_SEVERAL = {"change-profiles", "change-devices", "change-certificates", "download-profiles"}
 
 
 class Sent(SimpleUploadedFile):
@@ -78,7 +78,7 @@ def _pk(route: str, held: Holdings) -> Any:
         return held.key.credential_id
     return {
         "restore-credential": held.archived.pk,
-        **dict.fromkeys(("app", "app-settings", "remove-app"), held.app.pk),
+        **dict.fromkeys(("app", "app-extensions", "app-settings", "remove-app"), held.app.pk),
         **dict.fromkeys(("renew-certificate", "revoke-certificate"), held.things["certificates"][0].pk),
         **dict.fromkeys(("regenerate-profile", "delete-profile"), held.things["profiles"][0].pk),
         **dict.fromkeys(("change-bundle-id", "delete-bundle-id"), held.things["bundle-ids"][0].pk),
@@ -122,6 +122,7 @@ def body(route: str, held: Holdings) -> dict[str, Any]:
     return {
         **dict.fromkeys(("renew-certificate", "revoke-certificate", "delete-profile", "delete-bundle-id"), key),
         "add-app": {"platform": "IOS", "identifier": "com.example.more", "policy": "suggest"},
+        "app-extensions": {"others": f"{held.app.identifier}.widget"},
         "app-settings": {"name": "Another name", "policy": "off"},
         "app-slot": {"choose": f"credential:{held.key.credential_id}"},
         "create-certificate": key | {"certificate_type": "DISTRIBUTION"},
@@ -131,6 +132,7 @@ def body(route: str, held: Holdings) -> dict[str, Any]:
         "regenerate-profile": key
         | {"certificates": things["certificates"], "devices": things["devices"], "confirm": "1"},
         "change-profiles": key | {"pick": things["profiles"], "do": "delete", "confirm": "1"},
+        "change-certificates": key | {"pick": things["certificates"], "confirm": "1"},
         "change-devices": key | {"pick": things["devices"], "do": "disable", "confirm": "1"},
         "download-profiles": {"pick": things["profiles"]},
         "change-device": key | {"name": "Another name", "status": "ENABLED"},

@@ -41,8 +41,8 @@ def test_a_certificate_is_created_and_its_page_says_that_the_key_is_here(
     shown = text(owner.get(address("apple-object", "certificates", made.pk)))
     assert "Here, as" in shown
     listed = text(owner.get(address("apple-objects", "certificates")))
-    assert listed.count(">here</a>") == 1
-    assert listed.count(">not here<") == Certificate.objects.count() - 1
+    assert listed.count(">Here</a>") == 1
+    assert listed.count(">Not here<") == Certificate.objects.count() - 1
     other = Certificate.objects.exclude(pk=made.pk)[0]
     assert "Not here" in text(owner.get(address("apple-object", "certificates", other.pk)))
 

@@ -118,9 +118,9 @@ def test_the_private_keys_of_all_its_certificates_are_counted(
     assert marks == {
         "alpha": "2 of 3 here",
         "Beta": "—",
-        "Delta": "not here",
-        "Gamma": "here, expired",
-        "Aaa": "not here",  # Apple's list tells of the certificate, and no file does
+        "Delta": "Not here",
+        "Gamma": "Here, expired",
+        "Aaa": "Not here",  # Apple's list tells of the certificate, and no file does
     }
 
 

@@ -11,8 +11,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from appstore.models import Certificate
+from appstore.models import Assignment, Certificate, Profile
 from credentials.models import Credential
+from organizations.actors import SYSTEM
 from organizations.audit import Action
 from organizations.models import ApiToken, AuditEvent, Organization
 from organizations.permissions import TOKEN_SCOPES, Permission
@@ -146,6 +147,32 @@ def test_one_certificate_in_a_folder_and_the_profiles_that_hold_it(cast: Cast, h
     assert own[0]["name"] == CER.replace("CERT0", "CERT1")
     [profile] = [each for each in match(cast, cast.root).files() if each["name"] == PROFILE]
     assert profile["expires_at"][:10] == latest.expiration_date.date().isoformat()
+
+
+def test_what_was_chosen_for_an_app_is_handed_out(cast: Cast, held: Buildable) -> None:
+    identity, other = make_identity(held.team, 1)
+    first = make_file(held.team, other, 1, IDENTIFIER, days=50)
+    make_file(held.team, other, 1, IDENTIFIER, days=300)
+    make_file(held.team, held.certificate, 0, "com.acme.second")
+
+    def files(project: str = "") -> list[tuple[str, str]]:
+        found = match(cast, cast.root, project).files()
+        return [(each["name"], each["expires_at"][:10]) for each in found]
+
+    def day(profile: Profile) -> str:
+        return str(profile.expiration_date.date())  # type: ignore[union-attr]
+
+    assert files()[0][0] == CER
+    Assignment.pin(SYSTEM, held.app, "certificate:app-store", credential=identity)
+    assert files()[0][0] == CER.replace("CERT0", "CERT1")
+    Assignment.pin(SYSTEM, held.app, "profile:app-store", profile=first)
+    assert (PROFILE, day(first)) in files()
+    # A choice for one app says nothing in the project of another
+    assert files(f"{cast.root.slug}/com.acme.second")[0][0] == CER
+    for slot in Assignment.objects.all():
+        slot.unpin(SYSTEM)
+    Assignment.pin(SYSTEM, held.app, "profile:app-store", profile=held.profile)
+    assert (PROFILE, day(held.profile)) in files()
 
 
 def test_installers_come_along_though_no_profile_holds_them(cast: Cast, held: Buildable) -> None:

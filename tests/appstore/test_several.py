@@ -1,8 +1,9 @@
-"""Several profiles or devices at once: a preview of what each touches, one order, and one file of many."""
+"""Several certificates, profiles or devices at once: what each touches, one order, and one file of many."""
 
 import io
 import zipfile
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,15 +11,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from appstore.models import AppStoreConnectKey, Device, Profile, SyncRun
+from appstore.models import AppStoreConnectKey, Assignment, Certificate, Device, Profile, SyncRun
+from credentials.sharing import share
+from organizations.actors import SYSTEM
 from organizations.models import AuditEvent
 from tests import factories
 from tests.appstore.apple import Apple, work
 from tests.appstore.changing import NEW_DEVICE, address, said, sent, text
+from tests.appstore.signing import make_app, make_identity
 from tests.conftest import Cast
 
-PROFILES, DEVICES, DOWNLOAD = (
-    address(route) for route in ("change-profiles", "change-devices", "download-profiles")
+PROFILES, DEVICES, CERTIFICATES, DOWNLOAD = (
+    address(route)
+    for route in ("change-profiles", "change-devices", "change-certificates", "download-profiles")
 )
 
 
@@ -72,6 +77,41 @@ def test_devices_are_disabled_together_and_those_that_are_stay(
     assert "It is disabled already" in text(owner.post(DEVICES, chosen))
 
 
+def test_certificates_are_revoked_together_after_what_that_breaks_is_shown(
+    owner: Client, cast: Cast, apple: Apple
+) -> None:
+    key = apple.upload(cast.root)
+    work()
+    picks = ids(Certificate.objects.all())
+    held = Profile.objects.filter(certificates__isnull=False).distinct().order_by("name")
+    assert (len(picks), len(held)) == (2, 2)
+    identity = make_identity(cast.root, Certificate.objects.order_by("name")[0])
+    app = make_app(cast.root, identifier=held[0].bundle_id.identifier)  # type: ignore[union-attr]
+    theirs = make_app(cast.sub_a, name="Their app")
+    Assignment.pin(SYSTEM, theirs, "certificate:app-store", credential=identity)
+    share(SYSTEM, identity, with_all=False, chosen=[cast.sub_a])
+    shown = text(owner.post(CERTIFICATES, {"pick": picks, "do": "revoke"}))
+    assert all(f"{each} ({each.bundle_id.identifier})" in shown for each in held if each.bundle_id)
+    assert (address("app", app.pk) in shown, "Their app" in shown, "Acme Games" in shown) == (True,) * 3
+    app.freeze(SYSTEM, "In review.")
+    assert "In review." not in shown
+    Assignment.pin(SYSTEM, app, "certificate:app-store", credential=identity)
+    left = owner.post(CERTIFICATES, {"pick": picks, "do": "revoke"})
+    assert [part.thing.sha256 for part in left.context["left_out"]] == [identity.identifier]
+    assert "In review." in text(left)
+    app.unfreeze(SYSTEM)
+    form = {"pick": picks, "do": "revoke", "confirm": "1", "key": str(key.pk), "ticket": str(uuid4())}
+    first = owner.post(CERTIFICATES, form)
+    work()
+    again = owner.post(CERTIFICATES, form)
+    run = SyncRun.objects.get(kind="CHANGE")
+    assert first["Location"] == again["Location"] == address("sync", run.pk)
+    assert (run.state, str(run), len(said(run))) == ("SUCCEEDED", "2 certificates revoked", 2)
+    assert apple.ids("certificates") == []
+    assert AuditEvent.objects.filter(action="certificate:revoked").count() == 2
+    assert set(Profile.objects.values_list("profile_state", flat=True)) == {"INVALID"}
+
+
 def test_what_cannot_be_changed_says_why(owner: Client, cast: Cast, key: AppStoreConnectKey) -> None:
     others = factories.make_key(cast.root, issuer_id="another-account")
     mine, gone, bare, odd = factories.mirror(key.team, 4)["profiles"]  # type: ignore[arg-type]
@@ -109,7 +149,7 @@ def test_what_cannot_be_changed_says_why(owner: Client, cast: Cast, key: AppStor
     ids=["none", "no id", "201"],
 )
 def test_too_few_and_too_many_are_told(owner: Client, picks: list[str], told: str) -> None:
-    for page in (PROFILES, DEVICES, DOWNLOAD):
+    for page in (PROFILES, DEVICES, CERTIFICATES, DOWNLOAD):
         answer = owner.post(page, {"pick": picks}, follow=True)
         assert [str(each) for each in answer.context["messages"]] == [told]
 
@@ -119,7 +159,11 @@ def test_two_hundred_need_no_more_queries_than_two(owner: Client, key: AppStoreC
     counts: dict[str, list[int]] = {}
     for count in (2, 198):
         factories.mirror(key.team, count)  # type: ignore[arg-type]
-        for page, rows, do in ((PROFILES, Profile, "regenerate"), (DEVICES, Device, "disable")):
+        for page, rows, do in (
+            (PROFILES, Profile, "regenerate"),
+            (DEVICES, Device, "disable"),
+            (CERTIFICATES, Certificate, "revoke"),
+        ):
             picks = ids(rows.objects.all())  # type: ignore[attr-defined]
             with CaptureQueriesContext(connection) as captured:
                 assert len(owner.post(page, {"pick": picks, "do": do}).context["parts"]) == len(picks)
@@ -148,8 +192,11 @@ def test_a_zip_holds_each_under_a_name_of_its_own(owner: Client, cast: Cast, key
 
 def test_the_buttons_are_for_those_who_may(cast: Cast, key: AppStoreConnectKey) -> None:
     factories.mirror(key.team, 1)  # type: ignore[arg-type]
-    profiles, devices = (address("apple-objects", each) for each in ("profiles", "devices"))
+    profiles, devices, certificates = (
+        address("apple-objects", each) for each in ("profiles", "devices", "certificates")
+    )
     assert PROFILES in text(cast.client("root_owner").get(profiles))
     assert 'value="disable"' in text(cast.client("root_owner").get(devices))
-    for page in (profiles, devices):
+    assert CERTIFICATES in text(cast.client("root_owner").get(certificates))
+    for page in (profiles, devices, certificates):
         assert 'name="pick"' not in text(cast.client("root_viewer").get(page))

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from appstore.changes.doing import MADE, REGISTERED
+from appstore.changes.doing import MADE, registered
 from appstore.models import Policy
 from appstore.profile_types import PROFILE_TYPES
-from appstore.signing.planner import CertificateFact, Facts, Plan, ProfileFact, Verb, plan
+from appstore.signing.plan_facts import CertificateFact, Facts, ProfileFact, Target
+from appstore.signing.planner import Plan, Verb, plan
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 STORE, AD_HOC = PROFILE_TYPES["IOS_APP_STORE"], PROFILE_TYPES["IOS_APP_ADHOC"]
@@ -31,8 +32,10 @@ def profile(apple_id: str = "P1", ends: int = 100, holds: str = "C1", **values: 
     )
 
 
+WIDGET = "com.acme.app.widget"
+APP, NEW, EXTENSION = Target("com.acme.app", "B1"), Target("com.acme.app"), Target(WIDGET, "B2")
 ALL = Facts(
-    kind=STORE, identifier="com.acme.app", app_name="Acme's app", platform="IOS", bundle_id="B1",
+    kind=STORE, targets=(APP,), app_name="Acme's app", platform="IOS",
     certificates=(certificate(),), profiles=(profile(),),
 )  # fmt: skip
 
@@ -52,7 +55,7 @@ def test_what_is_valid_is_used_again() -> None:
 
 CASES: dict[str, tuple[Facts, list[str]]] = {
     "nothing is there": (
-        replace(ALL, bundle_id="", certificates=(), profiles=()),
+        replace(ALL, targets=(NEW,), certificates=(), profiles=()),
         ["register-bundle-id", "create-certificate", "create-profile"],
     ),
     "no profile": (replace(ALL, profiles=()), ["create-profile"]),
@@ -68,7 +71,7 @@ CASES: dict[str, tuple[Facts, list[str]]] = {
     "one of two profiles is good": (
         replace(ALL, profiles=(profile("P1", ends=-1), profile("P2", ends=5))), []
     ),
-    "a wildcard is good": (replace(ALL, bundle_id="", profiles=(profile(identifier="com.acme.*"),)), []),
+    "a wildcard is good": (replace(ALL, targets=(NEW,), profiles=(profile(identifier="com.acme.*"),)), []),
     "a wildcard is not": (
         replace(ALL, profiles=(profile(identifier="com.acme.*", state="INVALID"),)), ["create-profile"]
     ),
@@ -78,6 +81,37 @@ CASES: dict[str, tuple[Facts, list[str]]] = {
     ),
     "more devices than are enabled": (
         replace(ALL, kind=AD_HOC, devices={"D1": "One"}, profiles=(profile(devices="D1 D2"),)), []
+    ),
+    "an extension has none": (
+        replace(ALL, targets=(APP, Target(WIDGET))), ["register-bundle-id", "create-profile"]
+    ),
+    "a wildcard serves both": (
+        replace(ALL, targets=(APP, EXTENSION), profiles=(profile(identifier="com.acme.*"),)), []
+    ),
+    "an extension's is invalid": (
+        replace(ALL, targets=(APP, EXTENSION), profiles=(profile(), profile("P2", identifier=WIDGET, state="INVALID"))),
+        ["replace-profile"],
+    ),
+    "an extension's holds another certificate": (
+        replace(
+            ALL, targets=(APP, EXTENSION), certificates=(certificate(), certificate("C2")),
+            profiles=(profile(), profile("P2", identifier=WIDGET, holds="C2")),
+        ),
+        ["replace-profile"],
+    ),
+    "one certificate is in both": (
+        replace(
+            ALL, targets=(APP, EXTENSION), certificates=(certificate(ends=300), certificate("C2")),
+            profiles=(profile(holds="C1 C2"), profile("P2", identifier=WIDGET, holds="C2")),
+        ),
+        [],
+    ),
+    "the app's is anew with what its extension holds": (
+        replace(
+            ALL, targets=(APP, EXTENSION), certificates=(certificate(ends=300), certificate("C2")),
+            profiles=(profile(state="INVALID"), profile("P2", identifier=WIDGET, holds="C2")),
+        ),
+        ["replace-profile"],
     ),
 }  # fmt: skip
 
@@ -101,6 +135,13 @@ STUCK: dict[str, tuple[Facts, Policy, str]] = {
         replace(ALL, certificates=(certificate("C1", -1), certificate("C2")), pinned_certificate="C1"),
         Policy.CERTIFICATES, "Take the choice back",
     ),
+    "the chosen profile is a wildcard and no good": (
+        replace(
+            ALL, targets=(APP, replace(EXTENSION, pinned_profile="P2")),
+            profiles=(profile(), profile("P2", identifier="com.acme.*", holds="C9")),
+        ),
+        Policy.CERTIFICATES, "make that profile anew",
+    ),
     "what was chosen is elsewhere": (replace(ALL, pins_trouble="Gone."), Policy.CERTIFICATES, "Gone."),
 }  # fmt: skip
 
@@ -114,10 +155,10 @@ def test_what_a_person_has_to_do_first_is_said_and_nothing_is_done(case: str) ->
 
 
 def test_what_is_made_stands_for_what_is_not_there_yet() -> None:
-    bundle_id, made, new = planned(replace(ALL, bundle_id="", certificates=(), profiles=())).steps
+    bundle_id, made, new = planned(replace(ALL, targets=(NEW,), certificates=(), profiles=())).steps
     assert (bundle_id["name"], bundle_id["platform"]) == ("Acme s app", "IOS")
     assert made["certificate_type"] == "DISTRIBUTION"
-    assert (new["bundle_id"], new["certificates"]) == (REGISTERED, [MADE])
+    assert (new["bundle_id"], new["certificates"]) == (registered("com.acme.app"), [MADE])
     assert new["name"] == "com.acme.app iOS App Store"
 
 
@@ -136,7 +177,7 @@ def test_names_that_are_taken() -> None:
 
 def test_the_chosen_profile_alone_counts() -> None:
     two = (profile("P1", state="INVALID"), profile("P2"))
-    (step,) = planned(replace(ALL, profiles=two, pinned_profile="P1")).steps
+    (step,) = planned(replace(ALL, profiles=two, targets=(replace(APP, pinned_profile="P1"),))).steps
     assert step["profile"] == "P1"
 
 

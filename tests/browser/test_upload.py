@@ -59,7 +59,7 @@ def test_sign_in_upload_and_watch_the_certificates_come(
         expect(progress.get_by_role("progressbar")).to_have_attribute("value", "0.75")  # three lists of four
         photograph(page, "progress")
     expect_synced(page)
-    expect(page.get_by_role("row").filter(has_text="not here")).to_have_count(10)
+    expect(page.get_by_role("row").filter(has_text="Not here")).to_have_count(10)
     assert leaks.find_in(page.content().encode(), leaks.forms_of(issued.p8)) == []
 
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appstore.app_forms import ChangeAppForm, FreezeForm
+from appstore.app_forms import ChangeAppForm, ExtensionsForm, FreezeForm
 from appstore.models import App, Policy
+from appstore.signing.assets import assets_of
+from appstore.signing.extensions import suggested_extensions
 from appstore.signing.overview import overview_of
 from appstore.views.changing.common import keys_for
 from organizations.models import Organization
@@ -66,6 +68,22 @@ def _change(request: AppRequest, app: App, form: ChangeAppForm, freeze: FreezeFo
         return ""
     app.change(request.actor, name=form.cleaned_data["name"], policy=Policy(form.cleaned_data["policy"]))
     return "Saved."
+
+
+@require_http_methods(["GET", "POST"])
+@organization_page(Permission.ASSET_MANAGE)
+def app_extensions(request: AppRequest, organization: Organization, pk: Any) -> HttpResponse:
+    """The bundle IDs of what is built into it. Nothing is done at Apple."""
+    app = app_of(request, organization, pk, Permission.ASSET_MANAGE)
+    if app.is_android:
+        raise Http404("Android apps have no extensions.")
+    suggested = suggested_extensions(assets_of(request.actor, app))
+    form = ExtensionsForm(request.POST or None, app=app, suggested=suggested)
+    if form.is_valid() and form.save(request.actor):
+        messages.success(request, "Saved. The profile of each is below.")
+        return redirect("app", slug=organization.slug, pk=app.pk)
+    context = {"app": app, "form": form}
+    return render(request, "appstore/apps/extensions.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,7 +24,7 @@ from organizations.requests import AppRequest
 def app_slot(request: AppRequest, organization: Organization, pk: Any, slot: str) -> HttpResponse:
     """POST: `choose` one of what fits; `unpin` or `default` one that was chosen."""
     app = app_of(request, organization, pk, Permission.ASSET_MANAGE)
-    place = slots_of(app.platform).get(slot)
+    place = slots_of(app.platform, app.extensions).get(slot)
     if place is None:
         raise Http404("There is no such slot.")
     assets = assets_of(request.actor, app)

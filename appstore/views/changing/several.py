@@ -1,4 +1,4 @@
-"""Several profiles or devices at once: what becomes of each is shown first, then one order does it."""
+"""Several certificates, profiles or devices at once: what becomes of each is shown first, then one order does it."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +13,16 @@ from django.shortcuts import redirect, render
 
 from appstore.change_forms import KeyForm
 from appstore.changes.plans import used_by
-from appstore.changes.several import Part, Parts, devices_set_to, profiles_deleted, profiles_made_anew
+from appstore.changes.several import (
+    Part,
+    Parts,
+    certificates_revoked,
+    devices_set_to,
+    profiles_deleted,
+    profiles_made_anew,
+    without_frozen,
+)
+from appstore.identities import held
 from appstore.models import DeveloperTeam
 from appstore.profile_list import uploaded_profiles
 from appstore.views.changing.common import keys_for, ordered
@@ -41,6 +50,18 @@ class Action:
     offers_devices: bool = False
 
 
+CERTIFICATE_ACTIONS = [
+    Action(
+        "revoke",
+        "Revoke certificates",
+        "This cannot be undone. Nothing new can be signed with them, and what they signed and was not delivered by the "
+        "App Store stops working: in-house apps at once. To keep everything working, renew each on its own page.",
+        "Revoke them at Apple",
+        "certificates revoked",
+        certificates_revoked,
+        tone="is-danger",
+    ),
+]
 PROFILE_ACTIONS = [
     Action(
         "regenerate",
@@ -97,6 +118,11 @@ class SeveralForm(KeyForm):
 
 
 @ordering_page("POST")
+def change_certificates(request: AppRequest, organization: Organization) -> HttpResponse:
+    return _change(request, organization, "certificates", CERTIFICATE_ACTIONS)
+
+
+@ordering_page("POST")
 def change_profiles(request: AppRequest, organization: Organization) -> HttpResponse:
     return _change(request, organization, "profiles", PROFILE_ACTIONS)
 
@@ -120,9 +146,12 @@ def _change(
     form = SeveralForm(request.POST if is_sent else None, keys=keys, action=action)
     is_valid = is_sent and form.is_valid()
     parts = action.parts(things, bool(is_valid and form.cleaned_data.get("all_devices")))
+    parts = without_frozen(team, parts)
     steps = [part.step for part in parts if part.step]
     if is_valid and steps:
         return ordered(request, organization, form.chosen, f"{len(steps)} {action.done}", steps, go_on=True)
+    digests = [part.thing.sha256 for part in parts if part.step] if collection == "certificates" else []
+    identities = list(held(request.actor, organization, digests).values()) if digests else []
     context = {
         "action": action,
         "collection": COLLECTIONS[collection],
@@ -130,8 +159,9 @@ def _change(
         "parts": [part for part in parts if part.step],
         "left_out": [*(part for part in parts if not part.step), *others],
         "picks": picks,
-        "used_by": used_by(team),
-        "profiles": things if collection == "profiles" else [],
+        "used_by": used_by(team, *identities),
+        "profiles": {each.pk: each for part in parts for each in part.breaks}.values(),
+        "identities": identities,
     }
     return render(request, "appstore/change_several.html", context, status=400 if is_sent else 200)
 

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         what.add_argument(
             "--retire",
             action="store_true",
-            help="instead: destroy data keys that nothing is sealed under any more",
+            help="instead: destroy data keys that nothing is sealed under any more; an open import holds its own",
         )
         what.add_argument(
             "--system-key",

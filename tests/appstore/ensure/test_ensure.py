@@ -10,6 +10,7 @@ from appstore.models import App, Assignment, Certificate, Policy, Profile, SyncR
 from appstore.sandbox.model import Program
 from appstore.signing.ensure import ensure_signing, plan_for
 from appstore.signing.renewal import renew_what_ends
+from appstore.signing.resolve import resolve_signing
 from credentials.kinds.apple_certificate import APPLE_CERTIFICATE
 from credentials.sharing import share
 from organizations.actors import SYSTEM
@@ -39,6 +40,24 @@ def test_from_nothing_to_everything_and_then_nothing_more(apple: Apple, key: Any
     # The other distribution of the same certificate
     assert ensured(app, "app-store").state == "SUCCEEDED"
     assert writes(apple, key) == [*WHOLE, ("POST", "/v1/profiles")]
+
+
+def test_extensions_are_signed_with_their_app(apple: Apple, key: Any, app: App) -> None:
+    ensured(app)
+    widget, share = f"{app.identifier}.widget", f"{app.identifier}.share"
+    app.set_extensions(SYSTEM, [widget, share])
+    run = ensured(app)
+    assert run.state == "SUCCEEDED", run.error_message
+    made = [("POST", "/v1/bundleIds")] * 2 + [("POST", "/v1/profiles")] * 2
+    assert writes(apple, key) == WHOLE + made
+    found = resolve_signing(SYSTEM, app, "ad-hoc", app.bundle_ids)
+    assert found.is_complete
+    names = {each: found.profiles[each].name for each in app.bundle_ids}
+    assert names == {each: f"{each} iOS Ad Hoc" for each in app.bundle_ids}
+    assert ensured(app).state == "SUCCEEDED"
+    apple.sandbox.remove(apple.team, "profiles", found.profiles[share].profile.apple_id)  # type: ignore[union-attr]
+    assert ensured(app).state == "SUCCEEDED"
+    assert writes(apple, key) == [*WHOLE, *made, ("POST", "/v1/profiles")]
 
 
 def test_a_device_more_makes_the_profile_anew_under_its_name_and_its_pin(
