@@ -50,7 +50,7 @@ _lock = threading.Lock()
 def spend(name: str, limit: int, *, here: bool = False) -> Rate:
     """One of the `limit` that `name` has in a minute. Raises TooManyError.
 
-    `here`: of this process alone, without any query: where whoever asks is a stranger, and about so many is exact enough.
+    `here`: of this process alone, without any query: for strangers, where about so many is exact enough.
     """
     now = int(time.time())
     minute, reset = now // WINDOW, WINDOW - now % WINDOW
