@@ -25,6 +25,7 @@ from organizations import audit
 from organizations.api import TokenAuth
 from organizations.api.federation import router as federation
 from organizations.api.organization import router as of_organization
+from organizations.api.own_token import router as own_token
 from organizations.errors import UnavailableError
 from organizations.federation.exchange import NotTrustedError
 from organizations.problems import NOT_FOUND, ProblemError, problem
@@ -62,6 +63,7 @@ api = CredHubAPI(
 )
 api.add_router("/federation", federation)
 api.add_router("", of_organization)
+api.add_router("/token", own_token)
 api.add_router("/credentials", of_credentials)
 api.add_router("/credential-kinds", kinds.router)
 for prefix, router in of_appstore().items():

@@ -55,6 +55,7 @@ def read(text: str) -> list[Operation]:
 OPERATIONS = read("""
 # The organization                own       shared    elsewhere
 get_organization                  ooooooo
+get_token                         ooooooo
 list_members                      ooooooo
 list_tokens                       oxoxxoo
 list_activity                     oxoxxoo

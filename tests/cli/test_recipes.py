@@ -38,8 +38,9 @@ LINES = [
 class Instance(Stub):
     def told(self, request: requests.PreparedRequest) -> tuple[int, dict[str, Any]]:
         path = str(request.path_url).removeprefix("/api/v1")
-        if path == "/organization":
-            return 200, {"slug": "acme", "name": "Acme"}
+        if path == "/token":
+            place = {"slug": "acme", "name": "Acme"}
+            return 200, {"organization": place, "expires_at": "2027-11-01T09:00:00Z", "scopes": []}
         if path == "/federation/token":
             return 200, {"token": "chub_" + "x" * 49, "expires_at": "2027-11-01T09:00:00Z", "scopes": []}
         return super().told(request)
