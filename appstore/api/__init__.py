@@ -5,7 +5,18 @@ from ninja import Router
 
 def routers() -> dict[str, Router]:
     """Prefix → router."""
-    from appstore.api import apps, bundle_ids, certificates, devices, keys, profiles, signing_assets, syncs
+    from appstore.api import (  # those of no router here add their operations to another's
+        app_changes,  # noqa: F401
+        app_choices,  # noqa: F401
+        apps,
+        bundle_ids,
+        certificates,
+        devices,
+        keys,
+        profiles,
+        signing_assets,
+        syncs,
+    )
 
     return {
         "/app-store-connect-keys": keys.router,

@@ -109,6 +109,14 @@ list_apps                         ooooooo
 get_app                           oooo.oo   .......   -------
 create_app                        OxOx.Ox
 ensure_app                        OxOx.Ox   .......   -x-xx-x
+change_app                        OxOx.Ox   .......   -x-xx-x
+freeze_app                        OxOx.Ox   .......   -x-xx-x
+unfreeze_app                      oxox.ox   .......   -x-xx-x
+delete_app                        OxOx.Ox   .......   -x-xx-x
+list_choices_for_app              oxox.ox   .......   -x-xx-x
+assign_to_app                     OxOx.Ox   .......   -x-xx-x
+unassign_from_app                 OxOx.Ox   .......   -x-xx-x
+set_default_of_app                !x!x.!x   .......   -x-xx-x
 get_signing_assets                -xxxx-x
 get_android_signing_assets        -xxxx-x
 

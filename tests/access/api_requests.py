@@ -79,6 +79,7 @@ def query(operation: str) -> str:
     return {
         "get_signing_assets": "?bundle_id=com.example.nobodys",
         "get_android_signing_assets": "?application_id=com.example.nobodys",
+        "list_choices_for_app": "?slot=submission-key",
     }.get(operation, "")
 
 
@@ -109,4 +110,9 @@ def body(operation: str, ids: Ids) -> dict[str, Any] | None:
         "request_sync": key,
         "create_app": {"platform": "IOS", "identifier": "com.example.another"},
         "ensure_app": {"distribution": "ad-hoc"},
+        "change_app": {"policy": "off"},
+        "freeze_app": {"because": "in review"},
+        "assign_to_app": {"slot": "submission-key", "choice": f"credential:{ids.key}"},
+        "unassign_from_app": {"slot": "push-key"},
+        "set_default_of_app": {"slot": "push-key", "assignment": str(ids.request)},
     }.get(operation)
