@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -20,6 +21,7 @@ from credentials.api import changing, credentials, kinds, sharing  # noqa: F401 
 from credentials.api import router as of_credentials
 from credentials.crypto import SealError
 from credentials.models.reveal_errors import RevealRefusedError, TooManyRevealsError
+from credentials.parsing import limits
 from credhub.api_document import finished
 from organizations import audit
 from organizations.api import TokenAuth
@@ -106,6 +108,13 @@ _on(Http404, 404, "not-found", NOT_FOUND)
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")
+_on(
+    MultiPartParserError,
+    400,
+    "bad-request",
+    "This form cannot be read. Send it whole, as multipart/form-data.",
+)
+_on(SuspiciousOperation, 400, "bad-request", f"This is not taken. At most {limits.MOST_FILES} files at once.")
 _on(RequestDataTooBig, 413, "too-large", "This is too large. Nothing of it was kept.")
 
 

@@ -12,6 +12,8 @@ def routers() -> dict[str, Router]:
         bundle_ids,
         certificates,
         devices,
+        import_decisions,  # noqa: F401
+        imports,
         keys,
         profiles,
         signing_assets,
@@ -27,4 +29,5 @@ def routers() -> dict[str, Router]:
         "/syncs": syncs.router,
         "/apps": apps.router,
         "/signing-assets": signing_assets.router,
+        "/imports": imports.router,
     }

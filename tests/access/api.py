@@ -74,6 +74,15 @@ reveal_credential                 Oxxx.Ox   ..xxx..   -xxxx-x
 get_shares                        oxox.oo   ..-xx..   -x-xx--
 set_shares                        Ox!x.OO   ..-xx..   -x-xx--
 
+# Imports
+list_imports                      oxoxxoo
+create_import                     OxOxxOO
+get_import                        oxox.oo   .......   -x-xx--
+list_items_of_import              oxox.oo   .......   -x-xx--
+read_again_import                 !x!x.!!   .......   -x-xx--
+apply_import                      !x!x.!!   .......   -x-xx--
+discard_import                    OxOx.OO   .......   -x-xx--
+
 # App Store Connect API keys
 list_app_store_connect_keys       ooooooo
 get_app_store_connect_key         oooo.oo   ..ooo..   -------

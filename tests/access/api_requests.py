@@ -4,13 +4,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from appstore.models import SyncRun
 from tests.access.world import Holdings, World
 
 # Which of the ids stands in the address of what an operation is about
 _OF = {
     "certificate": "certificate", "profile": "profile", "bundle_id": "bundle_id", "device": "device", "sync": "sync",
-    "app": "app",
+    "app": "app", "import": "upload",
     "restore_credential": "archived", "download_credential": "request",
 }  # fmt: skip
 
@@ -28,6 +30,7 @@ class Ids:
     device: uuid.UUID
     sync: uuid.UUID
     app: uuid.UUID
+    upload: uuid.UUID
 
     def in_address(self, operation: str) -> uuid.UUID:
         for word, name in _OF.items():
@@ -37,7 +40,7 @@ class Ids:
         return self.key
 
 
-NOBODYS = Ids(*(uuid.uuid4() for _ in range(9)))
+NOBODYS = Ids(*(uuid.uuid4() for _ in range(10)))
 
 
 def ids_of(held: Holdings) -> Ids:
@@ -52,6 +55,7 @@ def ids_of(held: Holdings) -> Ids:
         device=things["devices"],
         sync=SyncRun.objects.get(key=held.key).pk,
         app=held.app.pk,
+        upload=held.upload.pk,
     )
 
 
@@ -81,6 +85,11 @@ def query(operation: str) -> str:
         "get_android_signing_assets": "?application_id=com.example.nobodys",
         "list_choices_for_app": "?slot=submission-key",
     }.get(operation, "")
+
+
+def files(operation: str) -> dict[str, Any] | None:
+    """What is sent as a form, and not as JSON."""
+    return {"file": SimpleUploadedFile("a.zip", b"PK\x03\x04")} if operation == "create_import" else None
 
 
 def body(operation: str, ids: Ids) -> dict[str, Any] | None:
@@ -113,6 +122,8 @@ def body(operation: str, ids: Ids) -> dict[str, Any] | None:
         "change_app": {"policy": "off"},
         "freeze_app": {"because": "in review"},
         "assign_to_app": {"slot": "submission-key", "choice": f"credential:{ids.key}"},
+        "read_again_import": {},
+        "apply_import": {},
         "unassign_from_app": {"slot": "push-key"},
         "set_default_of_app": {"slot": "push-key", "assignment": str(ids.request)},
     }.get(operation)
