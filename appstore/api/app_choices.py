@@ -41,7 +41,7 @@ class HeldOut(SlotOut):
     is_default: bool = Field(description="Of several keystores: the one that builds use.", examples=[True])
 
 
-class ChoiceOut(Schema):
+class FittingOut(Schema):
     choice: str = Field(examples=["credential:2f0d5c0e-8f0a-4a86-9a53-9d6d3f2f0c05"])
     name: str = Field(examples=["Acme App Store"])
     note: str = Field(examples=["2X9R4HXF34"])
@@ -52,7 +52,7 @@ class SlotChoicesOut(Schema):
     slot: str = Field(examples=["submission-key"])
     title: str = Field(examples=["App Store Connect API key for submissions"])
     now: list[HeldOut]
-    choices: list[ChoiceOut] = Field(description="What fits and the token may see, what ends last first.")
+    choices: list[FittingOut] = Field(description="What fits and the token may see, what ends last first.")
 
 
 class SlotAsked(Schema):
