@@ -30,7 +30,7 @@ from organizations.requests import AppRequest
 MOST = 5000
 
 
-class KeyIn(Schema):
+class ImportedKeyIn(Schema):
     item: uuid.UUID = Field(
         description="Of the state KEY.", examples=["1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9"]
     )
@@ -53,7 +53,9 @@ class ApplyIn(Schema):
         description="Of the state NEW. Null: all of them that have not expired.",
         examples=[["1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9"]],
     )
-    keys: list[KeyIn] = Field(default_factory=list, max_length=100, description="What .p8 files are for.")
+    keys: list[ImportedKeyIn] = Field(
+        default_factory=list, max_length=100, description="What .p8 files are for."
+    )
 
 
 @router.post(
@@ -122,7 +124,7 @@ def _choose(request: AppRequest, upload: ImportUpload, asked: ApplyIn) -> None:
         raise ProblemError(409, "nothing-to-store", "Nothing in it is new, or nothing was chosen.")
 
 
-def _said(key: KeyIn) -> dict[str, Any]:
+def _said(key: ImportedKeyIn) -> dict[str, Any]:
     form = KeyPurposeForm(key.model_dump())
     require_valid(form, {name: f"keys.{name}" for name in ("purpose", "key_id", "owner")})
     return form.cleaned_data
