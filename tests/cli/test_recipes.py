@@ -67,7 +67,8 @@ def test_a_line_does_what_it_says(
     if words[0] != "login":
         monkeypatch.setenv("CREDHUB_TOKEN", token)
     done = credhub(*words, stdin=token + "\n")
-    assert done.code == (5 if " ".join(words) == "credentials.json push" else 0), done.err
+    needs_files = words[:2] in (["credentials.json", "push"], ["import", "match"])  # of which there are none here
+    assert done.code == (5 if needs_files else 0), done.err
 
 
 def test_the_lines_were_found() -> None:
