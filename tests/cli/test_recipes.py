@@ -67,7 +67,10 @@ def test_a_line_does_what_it_says(
     if words[0] != "login":
         monkeypatch.setenv("CREDHUB_TOKEN", token)
     done = credhub(*words, stdin=token + "\n")
-    needs_files = words[:2] in (["credentials.json", "push"], ["import", "match"])  # of which there are none here
+    needs_files = words[:2] in (
+        ["credentials.json", "push"],
+        ["import", "match"],
+    )  # of which there are none here
     assert done.code == (5 if needs_files else 0), done.err
 
 
