@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_archives(view: View) -> View:
-    """This page takes files of limits.ARCHIVE from whoever is signed in. No other does."""
+    """This page takes files of limits.ARCHIVE from whoever is signed in. No other page does."""
     view.takes_archives = True  # type: ignore[attr-defined]
     return view
 
@@ -71,3 +71,11 @@ class MemoryOnlyUploadHandler(FileUploadHandler):
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )
+
+
+class ArchiveUploadHandler(MemoryOnlyUploadHandler):
+    """For the one operation of the API that takes archives, whose body is read after its token was found to be one."""
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self.is_for_archives, self.most_kept = True, limits.ARCHIVE

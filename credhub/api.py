@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as InvalidError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -22,11 +23,13 @@ from credentials.api import changing, credentials, kinds, sharing  # noqa: F401 
 from credentials.api import router as of_credentials
 from credentials.crypto import SealError
 from credentials.models.reveal_errors import NotSharedError, RevealRefusedError, TooManyRevealsError
+from credentials.parsing import limits
 from credhub.api_document import finished
 from organizations import audit
 from organizations.api import TokenAuth
 from organizations.api.federation import router as federation
 from organizations.api.organization import router as of_organization
+from organizations.api.own_token import router as own_token
 from organizations.errors import UnavailableError
 from organizations.federation.exchange import NotTrustedError
 from organizations.problems import NOT_FOUND, SOMEBODY_WAS_FASTER, ProblemError, problem
@@ -72,6 +75,7 @@ api = CredHubAPI(
 )
 api.add_router("/federation", federation)
 api.add_router("", of_organization)
+api.add_router("/token", own_token)
 api.add_router("/credentials", of_credentials)
 api.add_router("/credential-kinds", kinds.router)
 for prefix, router in of_appstore().items():
@@ -115,6 +119,13 @@ _on(NotSharedError, 404, "not-found", NOT_FOUND)
 _on(RevealRefusedError, 409, "reveal-refused")
 _on(TooManyRevealsError, 429, "too-many-reveals")
 _on(SealError, 409, "sealed")
+_on(
+    MultiPartParserError,
+    400,
+    "bad-request",
+    "This form cannot be read. Send it whole, as multipart/form-data.",
+)
+_on(SuspiciousOperation, 400, "bad-request", f"This is not taken. At most {limits.MOST_FILES} files at once.")
 _on(RequestDataTooBig, 413, "too-large", "This is too large. Nothing of it was kept.")
 
 

@@ -56,7 +56,7 @@ def _operation(method: str, path: str, told: dict[str, Any], host: str) -> Opera
         body=body,
         good=(str(good), _answer(told["responses"][good])),
         others=", ".join(str(status) for status in sorted(told["responses"]) if status != good),
-        curl=_curl(method.upper(), f"{host}{path}".replace("{pk}", "$ID"), body),
+        curl=_curl(method.upper(), f"{host}{path}".replace("{pk}", "$ID"), body, _form(told)),
     )
 
 
@@ -83,8 +83,16 @@ def _answer(told: dict[str, Any]) -> str:
     return _BINARY if "*/*" in told.get("content", {}) else _example(told)
 
 
-def _curl(method: str, url: str, body: str) -> str:
+def _form(told: dict[str, Any]) -> list[str]:
+    """What an operation takes as a form, each from a file: what stands in a command line can be read by others."""
+    content = told.get("requestBody", {}).get("content", {}).get("multipart/form-data", {"example": {}})
+    files = {name for name, value in content["example"].items() if isinstance(value, list)}
+    return [f"-F '{name}={'@' if name in files else '<'}{name}'" for name in sorted(content["example"])]
+
+
+def _curl(method: str, url: str, body: str, form: list[str]) -> str:
     lines = [f'curl --fail-with-body -X {method} "{url}"', '-H "Authorization: Bearer $CREDHUB_TOKEN"']
     if body:
         lines += ["-H 'Content-Type: application/json'", "-d @request.json"]
+    lines += form
     return " \\\n  ".join(lines)

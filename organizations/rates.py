@@ -47,8 +47,11 @@ _shares: dict[str, _Share] = {}
 _lock = threading.Lock()
 
 
-def spend(name: str, limit: int) -> Rate:
-    """One of the `limit` that `name` has in a minute. Raises TooManyError."""
+def spend(name: str, limit: int, *, here: bool = False) -> Rate:
+    """One of the `limit` that `name` has in a minute. Raises TooManyError.
+
+    `here`: of this process alone, without any query: for strangers, where about so many is exact enough.
+    """
     now = int(time.time())
     minute, reset = now // WINDOW, WINDOW - now % WINDOW
     with _lock:
@@ -59,12 +62,14 @@ def spend(name: str, limit: int) -> Rate:
         if share and share.minute == minute and not share.elsewhere:
             is_news, share.is_told = not share.is_told, True
             raise TooManyError(limit, reset, is_news=is_news)  # a minute that is used up costs no query
-    part = max(1, limit // PARTS)
-    used = Allowance.take(name, minute, limit=limit, count=part)
+    part = limit if here else max(1, limit // PARTS)
+    used = limit if here else Allowance.take(name, minute, limit=limit, count=part)
     with _lock:
         if len(_shares) > MOST_NAMES:
             for old in [each for each, kept in _shares.items() if kept.minute != minute]:
                 del _shares[old]
+        if len(_shares) > MOST_NAMES:
+            _shares.clear()  # all of this minute: what was taken for them is lost, and they take again
         if used is None:
             _shares[name] = _Share(minute, 0, 0, is_told=True)
             raise TooManyError(limit, reset, is_news=True)

@@ -8,7 +8,7 @@ from organizations import audit, rates, tokens
 from organizations.actors import Actor
 from organizations.models import ApiToken
 
-MOST_WRONG = 60  # a minute, of one address
+MOST_WRONG = 60  # a minute, of one address, for each process: a flood of them writes nothing
 TOLD_EVERY = 300  # seconds
 
 
@@ -22,7 +22,7 @@ def wrong(text: str, actor: Actor) -> None:
         return
     place = place_of(actor.address)
     try:
-        rates.spend(f"wrong-tokens:{place}", MOST_WRONG)
+        rates.spend(f"wrong-tokens:{place}", MOST_WRONG, here=True)
     except rates.TooManyError as error:
         if error.is_news and cache.add(f"wrong-tokens-told:{place}", True, timeout=TOLD_EVERY):
             unknown = ApiToken(name="tokens that do not work")

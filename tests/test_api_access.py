@@ -22,7 +22,7 @@ from organizations.models import ApiToken, Organization, User
 from organizations.permissions import TOKEN_SCOPES
 from tests.access.answers import Rows, database, noting
 from tests.access.api import BUILDS, OPERATIONS, TOKENS, Operation
-from tests.access.api_requests import NOBODYS, Ids, body, ids_for, query
+from tests.access.api_requests import NOBODYS, Ids, body, files, ids_for, query
 from tests.access.world import World, build
 from tests.appstore.building import make_file, make_identity
 from tests.appstore.signing import make_app
@@ -94,6 +94,8 @@ class Asker:
         options: dict[str, Any] = (
             {"data": json.dumps(sent), "content_type": "application/json"} if sent is not None else {}
         )
+        if form := files(operation):
+            options = {"data": form}
         written: list[str] = []
         undone = transaction.atomic()
         undone._from_testcase = True  # what opens a secret commits its event first, and does in here, too

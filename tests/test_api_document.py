@@ -1,6 +1,7 @@
 """The API's document and its page: whole, with examples that hold, and with nothing from elsewhere."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from pydantic import BaseModel
 
 from organizations.permissions import TOKEN_SCOPES, Permission
 
@@ -30,6 +32,23 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 def test_the_document_is_open_and_valid(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     validate(document)
+
+
+def test_no_two_schemas_have_one_name(document: dict[str, Any]) -> None:
+    """The document knows one by its name alone: the second would take the place of the first, unsaid."""
+    made = {each for each in _below(BaseModel) if ".api" in each.__module__ and "[" not in each.__name__}
+    assert len(made) > 50
+    places = [f"{each.__module__}.{each.__qualname__}" for each in made]
+    assert len(places) == len(set(places))  # one of each, however often it is imported
+    names = Counter(each.__name__ for each in made)
+    # Query parameters stand in no schema.
+    assert {name for name, count in names.items() if count > 1} <= {"Paging"}
+
+
+def _below(model: type) -> Iterator[type]:
+    for each in model.__subclasses__():
+        yield each
+        yield from _below(each)
 
 
 def test_examples_hold_and_answers_are_told(document: dict[str, Any]) -> None:

@@ -5,7 +5,20 @@ from ninja import Router
 
 def routers() -> dict[str, Router]:
     """Prefix → router."""
-    from appstore.api import apps, bundle_ids, certificates, devices, keys, profiles, signing_assets, syncs
+    from appstore.api import (  # those of no router here add their operations to another's
+        app_changes,  # noqa: F401
+        app_choices,  # noqa: F401
+        apps,
+        bundle_ids,
+        certificates,
+        devices,
+        import_decisions,  # noqa: F401
+        imports,
+        keys,
+        profiles,
+        signing_assets,
+        syncs,
+    )
 
     return {
         "/app-store-connect-keys": keys.router,
@@ -16,4 +29,5 @@ def routers() -> dict[str, Router]:
         "/syncs": syncs.router,
         "/apps": apps.router,
         "/signing-assets": signing_assets.router,
+        "/imports": imports.router,
     }

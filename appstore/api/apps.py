@@ -86,17 +86,17 @@ class EnsureOut(Schema):
     sync: SyncOut | None = Field(description="Null: nothing was ordered.")
 
 
-def _shown(app: App) -> dict[str, Any]:
+def app_shown(app: App) -> dict[str, Any]:
     return {name: getattr(app, name) for name in AppOut.model_fields}
 
 
-def _app(request: AppRequest, permission: Permission, pk: uuid.UUID) -> App:
+def app_of(request: AppRequest, permission: Permission, pk: uuid.UUID) -> App:
     app = get_object_or_404(App.objects.for_actor(request.actor, permission), pk=pk)
     app.organization = token_of(request).organization  # which knows its root, and what that shares with it
     return app
 
 
-def _slot(part: Resolved) -> dict[str, str]:
+def slot_shown(part: Resolved) -> dict[str, str]:
     return {"slot": part.slot.name, "state": part.state.name.lower(), "what": part.name, "why": part.why}
 
 
@@ -109,7 +109,7 @@ def list_apps(request: AppRequest, filters: Query[AppFilters]) -> Any:
     for name in ("platform", "identifier"):
         if value := getattr(filters, name):
             rows = rows.filter(**{name: value})
-    return page_of(rows, filters, _shown)
+    return page_of(rows, filters, app_shown)
 
 
 @router.get("/{uuid:pk}", response=answers({200: WholeAppOut}, *ONE), operation_id="get_app")
@@ -117,13 +117,13 @@ def list_apps(request: AppRequest, filters: Query[AppFilters]) -> Any:
 @needs(Permission.ASSET_VIEW)
 def get_app(request: AppRequest, pk: uuid.UUID) -> Any:
     """One of them, with what goes in each of its slots, and why. Names alone: nothing is opened."""
-    app = _app(request, Permission.ASSET_VIEW, pk)
+    app = app_of(request, Permission.ASSET_VIEW, pk)
     found = overview_of(
         SYSTEM, app
     )  # of its organization; a scope for certificates alone shall not call keys missing
     parts = [part for each in found.distributions for part in each.slots]
     parts += [part for _slot, several in found.keys for part in several]
-    return _shown(app) | {"team": found.team, "slots": [_slot(part) for part in parts]}
+    return app_shown(app) | {"team": found.team, "slots": [slot_shown(part) for part in parts]}
 
 
 @router.post("", response=answers({201: AppOut}, *BODY), operation_id="create_app")
@@ -134,7 +134,7 @@ def create_app(request: AppRequest, asked: AppIn) -> Any:
     form = AddAppForm(asked.model_dump(), organization=token_of(request).organization)
     require_valid(form)
     form.app.add(request.actor)
-    return Status(201, _shown(form.app))
+    return Status(201, app_shown(form.app))
 
 
 @router.post(
@@ -146,7 +146,7 @@ def create_app(request: AppRequest, asked: AppIn) -> Any:
 @once
 def ensure_app(request: AppRequest, pk: uuid.UUID, asked: EnsureIn) -> Any:
     """See to it that the app can be signed, as far as its policy goes. 200 where nothing was ordered."""
-    app = _app(request, Permission.ASSET_MANAGE, pk)
+    app = app_of(request, Permission.ASSET_MANAGE, pk)
     if asked.distribution not in distributions_of(app.platform):
         said = f"There is no distribution “{asked.distribution}” for {app.get_platform_display()}."
         raise invalid([("distribution", said)])

@@ -47,7 +47,7 @@ def shown_items(items: "QuerySet[ImportItem]", forms: Mapping[Any, Any]) -> list
         rows = items.filter(state=state).select_related("credential")
         found = list(rows.defer("content", "credential__secret", "credential__facts")[: SHOWN + 1])
         lines = [
-            Line(item, forms.get(item.pk), item.state == ItemState.NEW and not _is_over(item, now))
+            Line(item, forms.get(item.pk), item.state == ItemState.NEW and not is_over(item, now))
             for item in found[:SHOWN]
         ]
         if lines:
@@ -56,25 +56,30 @@ def shown_items(items: "QuerySet[ImportItem]", forms: Mapping[Any, Any]) -> list
     return sections
 
 
-def _is_over(item: ImportItem, now: Any) -> bool:
+def is_over(item: ImportItem, now: Any) -> bool:
     return item.expires_at is not None and item.expires_at <= now
 
 
 def choose(
-    upload: ImportUpload, ids: Iterable[str], said: Mapping[Any, dict[str, Any]], *, rest: bool
+    upload: ImportUpload,
+    ids: Iterable[str],
+    said: Mapping[Any, dict[str, Any]],
+    *,
+    rest: bool,
+    shown: int | None = SHOWN,
 ) -> int:
     """Keep what was ticked, what keys were said to be for, and with `rest` all that is new and was not shown. Returns
-    how many are chosen. Ids of something else choose nothing."""
+    how many are chosen. Ids of something else choose nothing. `shown`: None where all of it can be told one by one."""
     wanted = {found for each in ids if (found := _uuid(each)) is not None}
     with transaction.atomic():
         if upload.locked().state != ImportState.READ:
             return 0
         upload.items.update(chosen=False)
         new = upload.items.filter(state=ItemState.NEW)
-        shown = list(new.values_list("pk", flat=True)[:SHOWN])
-        chosen = new.filter(pk__in=wanted & set(shown)).update(chosen=True)
+        seen = list(new.values_list("pk", flat=True)[:shown])
+        chosen = new.filter(pk__in=wanted & set(seen)).update(chosen=True)
         if rest:
-            chosen += new.exclude(pk__in=shown).update(chosen=True)
+            chosen += new.exclude(pk__in=seen).update(chosen=True)
         for pk, words in said.items():
             keys = upload.items.filter(pk=pk, state=ItemState.KEY)
             chosen += keys.update(chosen=True, said=words)

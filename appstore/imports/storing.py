@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
+from appstore.changes.doing import ordered_by
 from appstore.imports.candidates import candidate_of
 from appstore.imports.keys import store_key
 from appstore.imports.reading import FILES
@@ -21,7 +22,7 @@ NOT_ALLOWED = "Who chose this may not add credentials here any more. Somebody wh
 
 def store(run: SyncRun, upload: ImportUpload) -> None:
     """Raises MasterKeyError, KeyProviderUnreachableError, LeaseLostError."""
-    actor = Actor(user=run.requested_by)
+    actor = ordered_by(run)
     wanted = ImportItem.objects.filter(
         upload=upload, chosen=True, state__in=[ItemState.NEW, ItemState.KEY]
     ).order_by("number")

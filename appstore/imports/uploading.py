@@ -124,6 +124,11 @@ def _ask(actor: Actor, upload: ImportUpload, phase: str) -> None:
         actor,
         upload.organization,
         job=f"import:{upload.pk}:{phase}",
-        order={"title": f"Import of {upload.name}", "upload": str(upload.pk), "phase": phase},
+        order={
+            "title": f"Import of {upload.name}",
+            "upload": str(upload.pk),
+            "phase": phase,
+            "by_token": actor.token.pk.hex if actor.token else "",
+        },
     )
     upload.save(update_fields=["run"])

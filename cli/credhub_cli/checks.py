@@ -13,7 +13,7 @@ from credhub_cli import VERSION
 from credhub_cli.client import Answer
 from credhub_cli.context import Context
 from credhub_cli.errors import CliError, Exit
-from credhub_cli.own_token import own_token
+from credhub_cli.own_token import without_effect
 
 MOST_SKEW = 30.0  # seconds: identity tokens and Apple's are refused beyond about a minute
 SOON = 14  # days
@@ -67,17 +67,17 @@ def clock(answer: Answer, now: Callable[[], float]) -> Check:
 
 def _token(here: Context) -> Iterator[Check]:
     try:
-        organization = here.client.get("/organization")
-        token = own_token(here.client, here.sign_in)
+        token = here.client.get("/token")
     except CliError as error:
         yield Check("token", False, error.detail, error.exit_code)
         return
-    yield Check("token", True, f"acts in {organization['name']} ({organization['slug']})")
-    if token is None:
-        yield Check("scopes", True, "not known: the token may not see itself (activity:view)")
-        return
-    yield Check("scopes", True, " ".join(token["scopes"]))
+    place = token["organization"]
+    yield Check("token", True, f"acts in {place['name']} ({place['slug']})")
+    lost = without_effect(token)
+    yield Check("scopes", not lost, lost or " ".join(token["scopes"]), Exit.NOT_ALLOWED)
+    if token["bundle_ids"]:
+        yield Check("bundle IDs", True, " ".join(token["bundle_ids"]))
     left = datetime.fromisoformat(token["expires_at"]) - datetime.now(UTC)
-    soon = left.days < SOON and not here.sign_in.expires_at
+    soon = left.days < SOON and token["trust_policy"] is None
     said = f"{token['expires_at']}, in {left.days} days" if left.days else token["expires_at"]
     yield Check("expiry", True, said + (": rotate it" if soon else ""))

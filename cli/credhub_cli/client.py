@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -37,6 +37,14 @@ class Answer:
     headers: Any
 
 
+@dataclass(frozen=True)
+class Form:
+    """A file by its name, and what goes with it."""
+
+    file: tuple[str, bytes] = field(repr=False)
+    fields: dict[str, str] = field(repr=False)
+
+
 class Client:
     """`ca_file`: what a private certificate authority is trusted by; else REQUESTS_CA_BUNDLE or what comes with it."""
 
@@ -55,6 +63,10 @@ class Client:
         """Sent again when the answer is lost: it is done once, by its Idempotency-Key."""
         return self.send("POST", path, body=body, once=str(uuid.uuid4()))
 
+    def upload(self, path: str, file: tuple[str, bytes], fields: dict[str, str]) -> Answer:
+        """As a form; sent again as `post` is."""
+        return self.send("POST", path, form=Form(file, fields), once=str(uuid.uuid4()))
+
     def pages(self, path: str, params: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         cursor = ""
         while True:
@@ -72,6 +84,7 @@ class Client:
         *,
         params: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None,
+        form: "Form | None" = None,
         once: str = "",
     ) -> Answer:
         """`once`: the key by which a write may be sent again. Raises CliError."""
@@ -81,7 +94,7 @@ class Client:
         while True:
             tried += 1
             try:
-                response = self._once(method, path, params, body, headers)
+                response = self._once(method, path, params, body, form, headers)
             except CliError as error:
                 wait = pause(tried) if may_repeat and error.code == "unreachable" else None
                 if wait is None:
@@ -93,13 +106,17 @@ class Client:
                     return _answer(response)
             sleep(wait)
 
-    def _once(self, method: str, path: str, params: Any, body: Any, headers: Any) -> requests.Response:
+    def _once(
+        self, method: str, path: str, params: Any, body: Any, form: "Form | None", headers: Any
+    ) -> requests.Response:
         try:
             return self._session.request(
                 method,
                 f"{self.url}{API}{path}",
                 params=params,
                 json=body,
+                data=form.fields if form else None,
+                files={"file": form.file} if form else None,
                 headers=headers,
                 auth=self._auth,
                 verify=self._verify,

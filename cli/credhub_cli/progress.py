@@ -50,9 +50,12 @@ class Progress:
         self._draws = not out.as_json and sys.stderr.isatty()
 
     def show(self, sync: dict[str, Any]) -> None:
-        words = words_of(sync)
+        self.say(words_of(sync), part_of(sync))
+
+    def say(self, words: str, part: float) -> None:
+        """`words` are printable; `part` is 0 to 1."""
         if self._draws:
-            sys.stderr.write(f"\r\x1b[K{bar(part_of(sync))} {words[:100]}")
+            sys.stderr.write(f"\r\x1b[K{bar(part)} {words[:100]}")
             sys.stderr.flush()
         elif words != self._last:
             self._out.note(words)

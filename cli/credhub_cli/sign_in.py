@@ -15,12 +15,8 @@ from credhub_cli.private_files import private_folder, write_private
 
 @dataclass(frozen=True)
 class SignIn:
-    """`expires_at` and `scopes` are known of tokens that a CI job got; of others the instance is asked."""
-
     url: str
     token: str = field(repr=False)
-    expires_at: str = ""
-    scopes: tuple[str, ...] = ()
     place: str = "environment"  # or file, keychain
 
 
@@ -43,7 +39,7 @@ def saved(environ: Mapping[str, str]) -> SignIn | None:
                 f"Others can read {path}. Revoke its token and sign in again.",
             )
         told = json.loads(path.read_text("utf-8"))
-        kept = SignIn(told["url"], told["token"], told["expires_at"], tuple(told["scopes"]), told["place"])
+        kept = SignIn(told["url"], told["token"], told["place"])
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
@@ -51,7 +47,7 @@ def saved(environ: Mapping[str, str]) -> SignIn | None:
             Exit.NOT_SIGNED_IN, "config-unreadable", f"{path} cannot be read. Sign in again: credhub login"
         ) from None
     if kept.place == "keychain":
-        return SignIn(kept.url, token_keychain.read(kept.url), kept.expires_at, kept.scopes, kept.place)
+        return SignIn(kept.url, token_keychain.read(kept.url), kept.place)
     return kept
 
 

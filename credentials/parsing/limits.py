@@ -26,5 +26,5 @@ MOST_FILES = 20
 # A request with a file in it, its other fields and some room, so that a file that is too large by little is answered
 # with a sentence. The proxy in front has the same limit (docs/deploy.md).
 LARGEST_REQUEST = 16 * 1024 * KIB
-# The same for the one page that takes archives, from people who are signed in
+# The same for what takes archives: one page, from people who are signed in, and one operation of the API
 LARGEST_IMPORT = ARCHIVE + 1024 * KIB

@@ -1,12 +1,13 @@
 """`Idempotency-Key`: a write that is sent again, because its answer was lost, is answered again and done once."""
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_variables
-from ninja import Schema
+from ninja import Schema, UploadedFile
 from ninja.decorators import decorate_view
 from ninja.utils import contribute_operation_callback
 
@@ -59,7 +60,14 @@ def _tell(operation: Any) -> None:
 def _words(request: HttpRequest, given: dict[str, Any]) -> list[str]:
     """What makes it the same request: method, address, and the body as it was understood."""
     bodies = [each.model_dump_json() for each in given.values() if isinstance(each, Schema)]
-    return [str(request.method), request.path, *bodies]
+    files = [each for several in given.values() if isinstance(several, list) for each in several]
+    return [str(request.method), request.path, *bodies, *map(_digest, files)]
+
+
+def _digest(file: UploadedFile) -> str:
+    found = hashlib.sha256(file.read()).hexdigest()
+    file.seek(0)
+    return f"{file.name}: {found}"
 
 
 def _keeping(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

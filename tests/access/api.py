@@ -57,6 +57,7 @@ def read(text: str) -> list[Operation]:
 OPERATIONS = read("""
 # The organization                own       shared    elsewhere
 get_organization                  ooooooo
+get_token                         ooooooo
 list_members                      ooooooo
 list_tokens                       oxoxxoo
 list_activity                     oxoxxoo
@@ -74,6 +75,15 @@ download_credential               OxOO.OO   ..OOO..O  -x-----
 reveal_credential                 Oxxx.Ox   ..xxx..-  -xxxx-x
 get_shares                        oxox.oo   ..-xx..-  -x-xx--
 set_shares                        Ox!x.OO   ..-xx..-  -x-xx--
+
+# Imports
+list_imports                      oxoxxoo
+create_import                     OxOxxOO
+get_import                        oxox.oo   .......   -x-xx--
+list_items_of_import              oxox.oo   .......   -x-xx--
+read_again_import                 !x!x.!!   .......   -x-xx--
+apply_import                      !x!x.!!   .......   -x-xx--
+discard_import                    OxOx.OO   .......   -x-xx--
 
 # App Store Connect API keys
 list_app_store_connect_keys       ooooooo
@@ -110,6 +120,14 @@ list_apps                         ooooooo
 get_app                           oooo.oo   .......   -------
 create_app                        OxOx.Ox
 ensure_app                        OxOx.Ox   .......   -x-xx-x
+change_app                        OxOx.Ox   .......   -x-xx-x
+freeze_app                        OxOx.Ox   .......   -x-xx-x
+unfreeze_app                      oxox.ox   .......   -x-xx-x
+delete_app                        OxOx.Ox   .......   -x-xx-x
+list_choices_for_app              oxox.ox   .......   -x-xx-x
+assign_to_app                     OxOx.Ox   .......   -x-xx-x
+unassign_from_app                 OxOx.Ox   .......   -x-xx-x
+set_default_of_app                !x!x.!x   .......   -x-xx-x
 get_signing_assets                -xxxx-x   ..xxx..O
 get_android_signing_assets        -xxxx-x
 

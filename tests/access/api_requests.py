@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from appstore.models import SyncRun
 from tests.access.api import BUILDS
 from tests.access.world import Holdings, World
@@ -11,7 +13,7 @@ from tests.access.world import Holdings, World
 # Which of the ids stands in the address of what an operation is about
 _OF = {
     "certificate": "certificate", "profile": "profile", "bundle_id": "bundle_id", "device": "device", "sync": "sync",
-    "app": "app",
+    "app": "app", "import": "upload",
     "restore_credential": "archived", "download_credential": "request",
 }  # fmt: skip
 
@@ -29,6 +31,7 @@ class Ids:
     device: uuid.UUID
     sync: uuid.UUID
     app: uuid.UUID
+    upload: uuid.UUID
     signed: str = "com.example.nobodys"  # the bundle ID of an app
 
     def in_address(self, operation: str) -> uuid.UUID:
@@ -39,7 +42,7 @@ class Ids:
         return self.key
 
 
-NOBODYS = Ids(*(uuid.uuid4() for _ in range(9)))
+NOBODYS = Ids(*(uuid.uuid4() for _ in range(10)))
 
 
 def ids_of(held: Holdings) -> Ids:
@@ -54,6 +57,7 @@ def ids_of(held: Holdings) -> Ids:
         device=things["devices"],
         sync=SyncRun.objects.get(key=held.key).pk,
         app=held.app.pk,
+        upload=held.upload.pk,
         signed=held.app.identifier,
     )
 
@@ -83,7 +87,13 @@ def query(operation: str, ids: Ids) -> str:
     return {
         "get_signing_assets": f"?bundle_id={ids.signed}",
         "get_android_signing_assets": f"?application_id={ids.signed}",
+        "list_choices_for_app": "?slot=submission-key",
     }.get(operation, "")
+
+
+def files(operation: str) -> dict[str, Any] | None:
+    """What is sent as a form, and not as JSON."""
+    return {"file": SimpleUploadedFile("a.zip", b"PK\x03\x04")} if operation == "create_import" else None
 
 
 def body(operation: str, ids: Ids) -> dict[str, Any] | None:
@@ -113,4 +123,11 @@ def body(operation: str, ids: Ids) -> dict[str, Any] | None:
         "request_sync": key,
         "create_app": {"platform": "IOS", "identifier": "com.example.another"},
         "ensure_app": {"distribution": "ad-hoc"},
+        "change_app": {"policy": "off"},
+        "freeze_app": {"because": "in review"},
+        "assign_to_app": {"slot": "submission-key", "choice": f"credential:{ids.key}"},
+        "read_again_import": {},
+        "apply_import": {},
+        "unassign_from_app": {"slot": "push-key"},
+        "set_default_of_app": {"slot": "push-key", "assignment": str(ids.request)},
     }.get(operation)

@@ -82,8 +82,8 @@ def make_file(team: DeveloperTeam, held: Certificate, number: int, identifier: s
     return make_profile(team, held, identifier=identifier, profile_content=content, **values)
 
 
-def make_keystore(organization: Organization) -> Credential:
-    file = keystores.jks("store word", (keystores.self_signed("upload", RSA_KEY), "key word"))
-    read = parse_keystore(file, "store word", "upload", "key word")
+def make_keystore(organization: Organization, alias: str = "upload") -> Credential:
+    file = keystores.jks("store word", (keystores.self_signed(alias, RSA_KEY), "key word"))
+    read = parse_keystore(file, "store word", alias, "key word")
     found = found_in(read, file, "store word", file_name="upload.jks")
     return store_found(SYSTEM, organization, ANDROID_KEYSTORE, found)

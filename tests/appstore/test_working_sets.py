@@ -1,54 +1,29 @@
 """Exporting a working set: its shapes as other tools read them, and the door that it goes through."""
 
-import io
 import plistlib
-import zipfile
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.http import HttpResponse
-from django.test import Client
-from django.urls import reverse
 from pytest_django import Settings
 
-from appstore.models import AppStoreConnectKey, Certificate, Profile
-from credentials.kinds import apple_certificate, keystore_found, provisioning_profile
-from credentials.kinds.storing import store_found
-from credentials.models import Credential, RevealRequest
-from credentials.parsing.certificate import parse_certificate
+from appstore.models import Certificate, Profile
+from credentials.models import RevealRequest
 from credentials.parsing.eas_json import read_eas
-from credentials.parsing.keystore import parse_keystore
-from credentials.parsing.signed_profile import parse_signed_profile
-from organizations.actors import SYSTEM, Actor
+from organizations.actors import Actor
 from organizations.audit import Action
-from organizations.models import Organization
 from tests import factories
+from tests.appstore.exporting import Held, export, hold, unzipped
 from tests.appstore.importing import uploaded
 from tests.conftest import Cast
-from tests.credentials import keystores
-from tests.credentials.kind_uploads import RSA_KEY
 from tests.credentials.revealing import REASON, events, fresh_client, require_approval, second_owner
-from tests.credentials.signing_material import certificate, key, pkcs8, profile
+from tests.credentials.signing_material import certificate, key, profile
 from tests.credentials.test_match_other_tools import NODE, node
 
 PHRASE = "open sesame"  # what tests/credentials/test_match_other_tools.py gives to node
 LONG = "a passphrase of many letters"
-
-
-@dataclass
-class Held:
-    identity: Credential
-    profile: Credential
-    keystore: Credential
-    key: AppStoreConnectKey
-    organization: Organization
-
-    @property
-    def page(self) -> str:
-        return reverse("export", args=[self.organization.slug])
 
 
 @pytest.fixture(scope="session")
@@ -58,39 +33,7 @@ def content() -> bytes:
 
 @pytest.fixture
 def held(cast: Cast, content: bytes) -> Held:
-    facts = parse_certificate(certificate())
-    signed = parse_signed_profile(content)
-    keystore = keystores.jks("store word", (keystores.self_signed("upload", RSA_KEY), "key word"))
-    read = parse_keystore(keystore, "store word", "upload", "key word")
-    founds = {
-        apple_certificate.APPLE_CERTIFICATE: apple_certificate.found_of(facts, certificate(), pkcs8()),
-        provisioning_profile.PROVISIONING_PROFILE: provisioning_profile.found_of(
-            signed.profile, signed.certificates, content
-        ),
-        keystore_found.ANDROID_KEYSTORE: keystore_found.found_in(
-            read, keystore, "store word", file_name="upload.jks"
-        ),
-    }
-    stored = [store_found(SYSTEM, cast.root, kind, found) for kind, found in founds.items()]
-    return Held(*stored, key=factories.make_key(cast.root, key_id="ABCDE12345"), organization=cast.root)
-
-
-def export(client: Client, held: Held, *chosen: Any, shape: str = "set-files", **fields: Any) -> HttpResponse:
-    ticket = client.get(held.page).context["ticket"]
-    data = {
-        "ticket": ticket,
-        "reason": REASON,
-        "shape": shape,
-        "credential": [str(each.pk) for each in chosen],
-    }
-    return client.post(held.page, {**data, **fields})
-
-
-def unzipped(answer: HttpResponse) -> dict[str, bytes]:
-    assert answer["Content-Type"] == "application/zip", answer.content.decode()
-    assert answer["Cache-Control"] == "no-store"
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return hold(cast.root, content)
 
 
 def public_of(p12: bytes, password: str) -> Any:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from organizations.models import ApiToken
-from organizations.permissions import Permission
+from organizations.actors import SYSTEM
+from organizations.models import ApiToken, Membership
+from organizations.permissions import Permission, Role
 from tests.cli.conftest import HUB, Hub, Run
 from tests.conftest import Cast
 from tests.organizations.ci_jobs import identity, trust
@@ -68,17 +69,25 @@ def test_the_environment_wins_and_a_kept_token_stays_at_its_address(
     assert len(hub.asked) == asked
     monkeypatch.setenv("CREDHUB_TOKEN", token)
     assert credhub("whoami", "--json").json["url"] == "https://elsewhere.example"
-    assert hub.asked[-1].url == "https://elsewhere.example/api/v1/tokens?limit=200"
+    assert hub.asked[-1].url == "https://elsewhere.example/api/v1/token"
 
 
-def test_a_token_that_may_not_see_itself(hub: Hub, credhub: Run, cast: Cast) -> None:
-    scopes = [Permission.CREDENTIAL_VIEW]
-    few = ApiToken.issue(cast.actor("root_owner"), cast.root, name="CI", scopes=scopes)[1]
+def test_a_token_of_somebody_who_may_less_by_now(hub: Hub, credhub: Run, cast: Cast) -> None:
+    words = ["credential:view", "credential:use:apple-certificate"]
+    few = ApiToken.issue(
+        cast.actor("sub_a_admin"), cast.sub_a, name="CI", scopes=words, bundle_ids=["com.acme.app"]
+    )[1]
     assert credhub("login", HUB, stdin=few).code == 0
-    assert credhub("whoami", "--json").json["token"] is None
-    checks = {each["name"]: each for each in credhub("doctor", "--json").json["checks"]}
-    assert [each["ok"] for each in checks.values()] == [True] * len(checks)
-    assert "activity:view" in checks["scopes"]["said"]
+    assert credhub("doctor").code == 0
+    assert "Only for com.acme.app" in credhub("whoami").out
+    Membership.objects.get(user=cast.sub_a_admin).change_role(SYSTEM, Role.VIEWER)
+    token = credhub("whoami", "--json").json["token"]
+    assert (token["without_effect"], token["kinds"]) == (
+        [words[1]],
+        {"credential:use": ["apple-certificate"]},
+    )
+    done = credhub("doctor", "--json")
+    assert (done.code, [each["name"] for each in done.json["checks"] if not each["ok"]]) == (4, ["scopes"])
 
 
 def test_doctor_says_what_is_wrong(hub: Hub, credhub: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from credhub_cli.commands import (
     eas_pull,
     eas_push,
     ensure,
+    import_files,
+    import_match,
     keys,
     login,
     logout,
@@ -60,6 +62,8 @@ COMMANDS = (
     ),
     Command("credentials.json pull", "write what EAS builds with", eas_pull.arguments, eas_pull.run),
     Command("credentials.json push", "upload what EAS builds with", eas_push.arguments, eas_push.run),
+    Command("import match", "take over a match repository", import_match.arguments, import_match.run),
+    Command("import files", "take over a folder of credentials", import_files.arguments, import_files.run),
     Command("doctor", "what stands in the way", doctor.arguments, doctor.run),
     Command("completion", "completion for a shell", completion.arguments, completion.run),
 )

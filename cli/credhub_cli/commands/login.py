@@ -10,6 +10,7 @@ from credhub_cli.addresses import safe_url
 from credhub_cli.context import Context
 from credhub_cli.errors import CliError, Exit, usage
 from credhub_cli.identity_tokens import PROVIDERS
+from credhub_cli.output import printable
 from credhub_cli.sign_in import SignIn
 
 _SHAPE = re.compile(r"chub_[0-9A-Za-z]{49}")
@@ -32,13 +33,14 @@ def run(here: Context) -> int:
         here.args.address or here.option("url", default="") or _asked(here, "CREDHUB_URL", "Address: ")
     )
     made = _of_job(here, url) if here.args.oidc else _of_person(here, url)
-    organization = here.client_for(url, made.token).get("/organization")
+    token = here.client_for(url, made.token).get("/token")
+    organization, ends = token["organization"], token["expires_at"]
     sign_in.save(here.environ, made)
     place = "the keychain" if made.place == "keychain" else str(sign_in.config_file(here.environ))
-    told = {"url": url, "organization": organization["slug"], "expires_at": made.expires_at or None}
+    told = {"url": url, "organization": organization["slug"], "expires_at": ends, "scopes": token["scopes"]}
     told["kept_in"] = made.place
-    ends = f" The token ends at {made.expires_at}." if made.expires_at else ""
-    here.out.result(told, f"Signed in to {organization['name']} at {url}; the token is in {place}.{ends}")
+    said = f"Signed in to {organization['name']} at {url}; the token is in {place}. It ends at {ends}."
+    here.out.result(told, printable(said))
     return Exit.OK
 
 
@@ -69,4 +71,4 @@ def _of_job(here: Context, url: str) -> SignIn:
     identity = PROVIDERS[here.args.oidc](here.environ, here.args.audience or url)
     body = {"trust_policy": policy, "token": identity}
     told = here.client_for(url, "").send("POST", "/federation/token", body=body).body
-    return SignIn(url, told["token"], told["expires_at"], tuple(told["scopes"]), place="file")
+    return SignIn(url, told["token"], place="file")

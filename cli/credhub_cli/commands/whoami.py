@@ -5,7 +5,7 @@ import argparse
 from credhub_cli.context import Context
 from credhub_cli.errors import Exit
 from credhub_cli.output import printable
-from credhub_cli.own_token import own_token
+from credhub_cli.own_token import NAMES, without_effect
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,16 +13,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(here: Context) -> int:
-    organization = here.client.get("/organization")
-    token = own_token(here.client, here.sign_in)
+    organization, token = here.client.get("/organization"), here.client.get("/token")
     told = {name: organization[name] for name in ("id", "slug", "name", "root")}
-    said = f"{printable(organization['name'])} ({organization['slug']}) at {here.sign_in.url}"
-    if token:
-        name = f" “{printable(token['name'])}”" if token["name"] else ""
-        said += (
-            f"\nToken{name} …{token['last_four']} until {token['expires_at']}: {' '.join(token['scopes'])}"
-        )
-    else:
-        said += "\nWhat the token may do, it may not see itself (activity:view)."
-    here.out.result({"url": here.sign_in.url, "organization": told, "token": token}, said)
+    of_token = {name: token[name] for name in NAMES}
+    limits = [f"for {each}" for each in token["bundle_ids"]] + [f"from {each}" for each in token["networks"]]
+    said = [
+        f"{organization['name']} ({organization['slug']}) at {here.sign_in.url}",
+        f"Token “{token['name']}” …{token['last_four']} until {token['expires_at']}: {' '.join(token['scopes'])}",
+        *([f"Only {', '.join(limits)}"] if limits else []),
+        *([lost] if (lost := without_effect(token)) else []),
+    ]
+    result = {"url": here.sign_in.url, "organization": told, "token": of_token}
+    here.out.result(result, "\n".join(map(printable, said)))
     return Exit.OK
