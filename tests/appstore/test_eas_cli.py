@@ -68,15 +68,17 @@ def test_it_reads_what_is_exported_and_pulled(cast: Cast, tmp_path: Path) -> Non
     ):
         assert read["ios"].keys() == expected.keys()
         for target, profile_of_it in expected.items():
-            got, p12, password = signed_with(read["ios"][target])
+            got, p12, _password = signed_with(read["ios"][target])
             assert got == profile_of_it
             assert p12 in exported[name].values()
-            private, _certificate, _others = pkcs12.load_key_and_certificates(p12, password.encode())
-            assert private is not None
-            assert private.public_key() == key().public_key()
         keystore = read["android"]["keystore"]
         assert b64decode(keystore.pop("keystore")) == exported[name]["credentials/android/keystore.jks"]
         assert keystore == {"keystorePassword": "store word", "keyAlias": "upload", "keyPassword": "key word"}
+
+    _profile, p12, password = signed_with(one["ios"]["Acme"])
+    private, _certificate, _others = pkcs12.load_key_and_certificates(p12, password.encode())
+    assert private is not None
+    assert private.public_key() == key().public_key()
 
     assert [signed_with(each) for each in pulled["ios"].values()] == [
         (b"profile 1", stub.P12, stub.PASSWORD),
