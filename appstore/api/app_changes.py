@@ -3,13 +3,16 @@
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from ninja import Schema
 from pydantic import Field
 
 from appstore.api.apps import AppOut, app_of, app_shown, router
+from appstore.api.signing_assets import Identifier
 from appstore.app_forms import ChangeAppForm, FreezeForm
 from appstore.models import Policy
-from credentials.api.uploads import require_valid
+from credentials.api.uploads import invalid, require_valid
 from organizations.api import BODY, ONE, answers, needs
 from organizations.api.once import once
 from organizations.permissions import Permission
@@ -22,6 +25,9 @@ class AppChangeIn(Schema):
     name: str | None = Field(None, max_length=100, examples=["Acme"])
     policy: str | None = Field(
         None, max_length=12, description="off, suggest, profiles or certificates.", examples=["profiles"]
+    )
+    extensions: list[Identifier] | None = Field(
+        None, description="These and no others, by bundle ID.", examples=[["com.example.app.widget"]]
     )
 
 
@@ -37,11 +43,17 @@ class FreezeIn(Schema):
 @needs(Permission.ASSET_MANAGE)
 @once
 def change_app(request: AppRequest, pk: uuid.UUID, asked: AppChangeIn) -> Any:
-    """Another name, or another policy: what CredHub may do at Apple for it."""
+    """Another name, another policy (what CredHub may do at Apple for it), or other extensions: all, or nothing."""
     app = app_of(request, Permission.ASSET_MANAGE, pk)
     form = ChangeAppForm({"name": app.name, "policy": app.policy} | asked.model_dump(exclude_none=True))
     require_valid(form)
-    app.change(request.actor, name=form.cleaned_data["name"], policy=Policy(form.cleaned_data["policy"]))
+    with transaction.atomic():
+        app.change(request.actor, name=form.cleaned_data["name"], policy=Policy(form.cleaned_data["policy"]))
+        if asked.extensions is not None:
+            try:
+                app.set_extensions(request.actor, asked.extensions)
+            except ValidationError as error:
+                raise invalid([("extensions", error.messages[0])]) from None
     return app_shown(app)
 
 

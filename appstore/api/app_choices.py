@@ -78,7 +78,7 @@ class DefaultIn(SlotAsked):
 
 
 def _place(app: App, name: str) -> Slot:
-    slots = slots_of(app.platform)
+    slots = slots_of(app.platform, app.extensions)
     if name not in slots:
         raise invalid([("slot", f"There is no such slot. It has: {', '.join(slots)}.")])
     return slots[name]

@@ -32,6 +32,14 @@ def test_an_app_is_changed_frozen_and_removed(cast: Cast, client: Client) -> Non
     assert send(client, "PATCH", path, {"policy": "certificates"}).json()["name"] == held.app.name
     changed = send(client, "PATCH", path, {"name": " Acme  Games "}).json()
     assert (changed["name"], changed["policy"]) == ("Acme Games", "certificates")
+    widget = f"{held.app.identifier}.widget"
+    assert send(client, "PATCH", path, {"extensions": [widget]}).json()["extensions"] == [widget]
+    refused = send(client, "PATCH", path, {"name": "Lost", "extensions": ["com.example.another"]}).json()
+    assert [each["field"] for each in refused["errors"]] == ["extensions"]
+    kept = send(client, "GET", path).json()
+    assert (kept["name"], kept["extensions"]) == ("Acme Games", [widget])
+    slot = f"/choices?slot=profile:ad-hoc:{widget}"
+    assert send(client, "GET", f"{path}{slot}").status_code == 200
     for wrong in ({"policy": "everything"}, {"name": ""}):
         refused = send(client, "PATCH", path, wrong).json()
         assert (refused["status"], [each["field"] for each in refused["errors"]]) == (422, list(wrong))
@@ -46,7 +54,8 @@ def test_an_app_is_changed_frozen_and_removed(cast: Cast, client: Client) -> Non
     assert send(client, "POST", f"{path}/ensure", held_up).status_code == 202
     assert send(client, "DELETE", path).json()["name"] == "Acme Games"
     assert send(client, "GET", path).status_code == 404
-    assert actions(held.app)[-5:] == [
+    assert actions(held.app)[-6:] == [
+        "app:changed",
         "app:changed",
         "app:changed",
         "app:frozen",
