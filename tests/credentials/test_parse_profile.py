@@ -298,3 +298,8 @@ values = st.recursive(
 def test_property_lists_are_read_as_plistlib_reads_them(document: dict[str, Any]) -> None:
     xml = plistlib.dumps(document)
     assert load_plist(xml) == plistlib.loads(xml, fmt=plistlib.FMT_XML)
+
+
+@pytest.mark.parametrize("uuid", ["../../x", "a/b", "..", "a b", "é", "a" * 65])
+def test_a_uuid_that_is_no_name_of_a_file_is_refused(uuid: str) -> None:
+    assert refused(profile(UUID=uuid)) == "incomplete-profile"
