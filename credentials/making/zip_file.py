@@ -13,8 +13,14 @@ def zip_of(files: Mapping[str, bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
-            info = zipfile.ZipInfo(path, _MOMENT)
+            info = zipfile.ZipInfo(_inside(path), _MOMENT)
             info.external_attr = _FOR_THE_OWNER
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
     return made.getvalue()
+
+
+def _inside(path: str) -> str:
+    """Names in it come from Apple and out of files: none of them leads out of the folder that it is unpacked in."""
+    parts = path.replace("\\", "_").split("/")
+    return "/".join("_" if part in {"", ".", ".."} else part for part in parts)

@@ -4,6 +4,7 @@ TN3125 https://developer.apple.com/documentation/technotes/tn3125-inside-code-si
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from .errors import ParsingError
 from .plist import load_plist
 
 _MAC = "OSX"
+_UUID = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def parse_profile(content: bytes) -> ProfileFacts:
     prefix, identifier = _application_identifier(plist, entitlements)
     certificates = _binaries(plist.get("DeveloperCertificates"))
     return ProfileFacts(
-        uuid=_required(plist, "UUID"),
+        uuid=_uuid(plist),
         name=clean(plist.get("Name")),
         team_id=_first(plist, "TeamIdentifier"),
         team_name=clean(plist.get("TeamName")),
@@ -117,6 +119,14 @@ def _required(plist: Mapping[str, Any], key: str) -> str:
     text = clean(plist.get(key))
     if not text:
         raise _incomplete(key)
+    return text
+
+
+def _uuid(plist: Mapping[str, Any]) -> str:
+    """Files are named by it, here and in Xcode's folder: nothing in it leads to another one."""
+    text = _required(plist, "UUID")
+    if not _UUID.fullmatch(text):
+        raise _incomplete("readable UUID")
     return text
 
 

@@ -21,6 +21,7 @@ ASKED_EVERY = 30  # seconds, for a key that is not among those that are known
 SMALLEST_RSA = 2048
 MOST_KEYS = 50
 LARGEST = 64 * 1024
+AT_ONCE, WAIT = 3, 0.5  # issuers of a process, and seconds for a turn
 
 Keys = dict[str, jwt.PyJWK]  # by key id
 
@@ -42,6 +43,7 @@ class _Known:
 
 _known: dict[str, _Known] = {}
 _lock = threading.Lock()
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def read(text: str | bytes) -> Keys:
@@ -91,7 +93,17 @@ def find(issuer: str, kid: str) -> jwt.PyJWK | None:
 
 
 def fetch(issuer: str) -> Keys:
-    """Ask the issuer: its discovery document, and the keys that this names on the same host."""
+    """Ask the issuer: its discovery document, and the keys that this names on the same host. Few at once, because each
+    holds a thread of the web server for as long as its issuer likes. Raises KeysUnavailableError."""
+    if not _turns.acquire(timeout=WAIT):
+        raise KeysUnavailableError("Other issuers are being asked right now. Try again in a moment.")
+    try:
+        return _fetch(issuer)
+    finally:
+        _turns.release()
+
+
+def _fetch(issuer: str) -> Keys:
     with OutgoingSession() as session:
         found = _get(session, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         address = str(found.get("jwks_uri", ""))

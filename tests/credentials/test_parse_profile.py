@@ -177,7 +177,7 @@ def test_names_lose_control_characters_and_are_cut() -> None:
 @pytest.mark.parametrize("key", ["UUID", "CreationDate", "ExpirationDate"])
 def test_a_profile_without_the_essentials_is_refused(key: str) -> None:
     assert refused(profile(**{key: None})) == "incomplete-profile"
-    assert refused(profile(**{key: 5})) == "incomplete-profile"
+    assert refused(profile(**{key: 5})) == refused(profile(UUID="../x")) == "incomplete-profile"
 
 
 def test_a_truncated_profile_is_refused_wherever_it_is_cut() -> None:

@@ -1,6 +1,7 @@
 """Whom an organization trusts: what a policy may ask for, and its pages."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -89,6 +90,23 @@ def test_an_issuer_is_asked_at_its_own_host_alone(
         with pytest.raises(KeysUnavailableError, match=says):
             trust(cast, provider)
     assert not TrustPolicy.objects.exists()
+
+
+def test_issuers_that_hang_do_not_take_every_thread(
+    provider: FakeProvider, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CREDHUB_OUTGOING_ALLOW = ["127.0.0.1"]
+    monkeypatch.setattr(keys, "WAIT", 0.01)
+    monkeypatch.setattr(keys, "_turns", turns := threading.BoundedSemaphore(keys.AT_ONCE))
+    for _ in range(keys.AT_ONCE):
+        turns.acquire()
+    with pytest.raises(KeysUnavailableError, match="right now"):
+        keys.fetch(provider.url)
+    turns.release()
+    assert keys.fetch(provider.url)
+    with pytest.raises(KeysUnavailableError, match="does not answer"):
+        keys.fetch(f"{provider.url}/nothing")
+    assert keys.fetch(provider.url)  # a turn comes back
 
 
 def test_nobody_gives_more_than_they_hold(cast: Cast, provider: FakeProvider) -> None:

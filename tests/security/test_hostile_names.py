@@ -1,10 +1,13 @@
 """Names that come from Apple or from people, on every page that shows them: text, and never markup or a header."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 
 from appstore.models import AppStoreConnectKey, DeveloperTeam
+from credentials.making.zip_file import zip_of
 from organizations.actors import SYSTEM
 from tests import factories
 from tests.conftest import Cast
@@ -85,3 +88,17 @@ def test_an_id_of_apples_cannot_end_the_file_name(
     disposition = answer["Content-Disposition"].replace('\\"', "")
     assert disposition.startswith("attachment; filename")
     assert disposition.count('"') in {0, 2}
+
+
+def test_no_name_in_a_zip_leads_out_of_its_folder() -> None:
+    files = {
+        "../a": b"1",
+        "/b": b"2",
+        "c/../../d": b"3",
+        "e\\..\\f": b"4",
+        "profiles/AppStore_*.mobileprovision": b"5",
+    }
+    with zipfile.ZipFile(io.BytesIO(zip_of(files))) as made:
+        assert made.namelist() == [
+            "_/a", "_/b", "c/_/_/d", "e_.._f", "profiles/AppStore_*.mobileprovision",
+        ]  # fmt: skip
