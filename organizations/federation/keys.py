@@ -20,7 +20,6 @@ STALE_LIFETIME = 24 * 3600  # while the issuer does not answer
 ASKED_EVERY = 30  # seconds, for a key that is not among those that are known
 SMALLEST_RSA = 2048
 MOST_KEYS = 50
-LARGEST = 64 * 1024
 AT_ONCE, WAIT = 3, 0.5  # issuers of a process, and seconds for a turn
 
 Keys = dict[str, jwt.PyJWK]  # by key id
