@@ -119,7 +119,14 @@ def test_the_token_is_in_the_keychain(
 ) -> None:
     class Somebody(Stub):
         def told(self, request: object) -> tuple[int, dict[str, object]]:
-            return 200, {"slug": "acme", "name": "Acme", "items": [], "next_cursor": None}
+            place = {"slug": "acme", "name": "Acme"}
+            return 200, {
+                "organization": place,
+                "scopes": [],
+                "expires_at": None,
+                "items": [],
+                "next_cursor": None,
+            }
 
     stub = Somebody()
     stub.install(monkeypatch)
