@@ -53,18 +53,29 @@ class _Reader:
         self._nodes = 0
 
     def value(self, element: ET.Element, depth: int) -> Any:
-        self._count(1, depth)
         tag = element.tag
         if tag == "array":
-            if len(texts := element.findall("string")) == len(element) and not any(map(len, texts)):
-                self._count(len(texts), depth + 1)  # a thousand devices, say: all texts, read at once
-                return [each.text or "" for each in texts]
-            return [self.value(each, depth + 1) for each in element]
+            return self._array(element, depth)
         if tag == "dict":
             return self.dictionary(element, depth)
         if len(element):
             raise ValueError(f"<{tag}> holds elements.")
         return _LEAVES[tag](element.text or "") if tag in _LEAVES else _unknown(tag)
+
+    def dictionary(self, element: ET.Element, depth: int) -> dict[str, Any]:
+        children = list(element)
+        keys, values = children[::2], children[1::2]
+        self._count(len(values), depth + 1)
+        if len(keys) != len(values) or any([key.tag != "key" or len(key) for key in keys]):
+            raise ValueError("Keys and values do not alternate.")
+        return {key.text or "": self.value(each, depth + 1) for key, each in zip(keys, values, strict=True)}
+
+    def _array(self, element: ET.Element, depth: int) -> list[Any]:
+        self._count(len(element), depth + 1)
+        tags = {each.tag for each in element}
+        if len(tags) == 1 and (leaf := _LEAVES.get(tags.pop())) and not any(map(len, element)):
+            return [leaf(each.text or "") for each in element]  # a thousand devices, say
+        return [self.value(each, depth + 1) for each in element]
 
     def _count(self, nodes: int, depth: int) -> None:
         self._nodes += nodes
@@ -73,13 +84,6 @@ class _Reader:
                 "too-complex",
                 "The profile is nested too deeply or too long to be one of Apple's. It was refused.",
             )
-
-    def dictionary(self, element: ET.Element, depth: int) -> dict[str, Any]:
-        children = list(element)
-        keys, values = children[::2], children[1::2]
-        if len(keys) != len(values) or any(key.tag != "key" or len(key) for key in keys):
-            raise ValueError("Keys and values do not alternate.")
-        return {key.text or "": self.value(each, depth + 1) for key, each in zip(keys, values, strict=True)}
 
 
 def _date(text: str) -> datetime:
