@@ -1,6 +1,6 @@
 """Writing one page of Apple's objects: only rows that are new or changed, in a constant number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -54,11 +54,16 @@ def stored_without_files(collection: Collection, team: DeveloperTeam) -> models.
 
 
 def write_page(
-    run: SyncRun, collection: Collection, rows: Iterable[dict[str, Any]], *, is_first: bool
+    run: SyncRun,
+    collection: Collection,
+    rows: Iterable[dict[str, Any]],
+    *,
+    is_first: bool,
+    more: Callable[[dict[str, Any]], dict[str, Any]] = lambda _row: {},
 ) -> Written:
     """Insert what is new and update what differs; what is there and the same is only read.
 
-    `rows`: as `collection.row` makes them.
+    `rows`: as `collection.row` makes them. `more`: what is to stand in a new one beside that.
 
     `is_first`: the team's first sync, in which everything is new and nobody asks for a history of that.
     """
@@ -67,11 +72,11 @@ def write_page(
     by_id = {row["apple_id"]: _cut(row, limits) for row in rows}
     stored = {row.apple_id: row for row in _stored(collection, team, by_id)}
     now = timezone.now()
-    new = [
-        collection.model(team=team, changed_at=now, **row)
-        for apple_id, row in by_id.items()
-        if apple_id not in stored
-    ]
+    ours = {"team_id": team.pk, "first_seen_at": now, "changed_at": now}
+    new = many_rows.insert(
+        collection.model,
+        [ours | row | more(row) for apple_id, row in by_id.items() if apple_id not in stored],
+    )
     changed, back, columns = [], [], set[str]()
     log = history.History(team, run, collection)
     for apple_id, row in stored.items():
@@ -89,7 +94,6 @@ def write_page(
             log.changed(row, differs)
         changed.append(row)
     manager = collection.model._default_manager
-    many_rows.insert(new)
     if changed:
         manager.bulk_update(changed, sorted(columns), batch_size=100)
     if not is_first:
