@@ -4,13 +4,14 @@ For mirrors of Apple's objects and their links only, which no digest guards.
 """
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import connection, connections, models
 
-VALUES_AT_ONCE = 1000
+VALUES_AT_ONCE = 5000
 
 M = TypeVar("M", bound=models.Model)
 
@@ -116,16 +117,23 @@ def _column(field: Any, values: Sequence[Any]) -> list[Any]:
 
 
 def _insert(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
-    """Some thousand values to a statement: SQLite lets go of the interpreter at each, and those that read Apple's
+    """A page of Apple's to a statement: SQLite lets go of the interpreter at each, and those that read Apple's
     answers take it."""
     table, *columns = _names(fields)
     start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of ours
     place = f"({', '.join(['%s'] * len(columns))})"
-    at_once = min(VALUES_AT_ONCE, connection.features.max_query_params or VALUES_AT_ONCE) // len(columns)
     with connection.cursor() as cursor:
+        at_once = _values_at_once() // len(columns)
         for first in range(0, len(rows), at_once):
             some = rows[first : first + at_once]
             cursor.execute(start + ", ".join([place] * len(some)), list(chain.from_iterable(some)))
+
+
+def _values_at_once() -> int:
+    """Django takes less of SQLite than it gives since its 3.32."""
+    if connection.vendor != "sqlite":
+        return VALUES_AT_ONCE
+    return min(VALUES_AT_ONCE, connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
 
 
 def _names(fields: Sequence[Any]) -> list[str]:
