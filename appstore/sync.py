@@ -222,17 +222,21 @@ class _Sync:
         """Those whose file need not be fetched: it is stored and the same, or Apple has none."""
         rows = stored_without_files(collection, self._sync.mirrored_team)
         rows = rows.filter(apple_id__in=[item.id for item in items]).order_by()
+        rows = rows.annotate(has_file=Q(**{f"{collection.file}__isnull": False}))
         have = {
-            row.apple_id: row for row in rows.annotate(has_file=Q(**{f"{collection.file}__isnull": False}))
+            apple_id: (has_file, version)
+            for apple_id, has_file, *version in rows.values_list("apple_id", "has_file", *collection.version)
         }
 
         def is_here(item: Any) -> bool:
-            row = have.get(item.id)
-            if row is None:
+            if item.id not in have:
                 return False
-            now = told[item.id]
-            same = all(name not in now or getattr(row, name) == now[name] for name in collection.version)
-            return (same and row.has_file) or not collection.has_file(item)
+            now, (has_file, version) = told[item.id], have[item.id]
+            same = all(
+                name not in now or value == now[name]
+                for name, value in zip(collection.version, version, strict=True)
+            )
+            return (same and has_file) or not collection.has_file(item)
 
         return [item for item in items if is_here(item)]
 

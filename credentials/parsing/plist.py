@@ -67,7 +67,7 @@ class _Reader:
         children = list(element)
         keys, values = children[::2], children[1::2]
         self._count(len(values), depth + 1)
-        if len(keys) != len(values) or any([key.tag != "key" or len(key) for key in keys]):
+        if len(keys) != len(values) or any(key.tag != "key" or len(key) for key in keys):
             raise ValueError("Keys and values do not alternate.")
         return {key.text or "": self.value(each, depth + 1) for key, each in zip(keys, values, strict=True)}
 
