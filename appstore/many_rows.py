@@ -133,7 +133,8 @@ def _values_at_once() -> int:
     """Django takes less of SQLite than it gives since its 3.32."""
     if connection.vendor != "sqlite":
         return VALUES_AT_ONCE
-    return min(VALUES_AT_ONCE, connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
+    most: int = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    return min(VALUES_AT_ONCE, most)
 
 
 def _names(fields: Sequence[Any]) -> list[str]:
