@@ -17,36 +17,44 @@ CERTIFICATE_GONE, DEVICE_DISABLED, CAPABILITY_MISSING = (
 )
 
 
+class Comparison:
+    """Of profiles with what else is known of their team, as it stands when this is made."""
+
+    def __init__(self, team: DeveloperTeam, key: AppStoreConnectKey) -> None:
+        # Less than an Admin sees certificates of some types only: one that it does not see may well be there.
+        self._sees_all = key.capabilities.get("users") is True
+        self._at_apple = set(
+            Certificate.objects.filter(team=team, gone_at=None).order_by().values_list("sha256", flat=True)
+        )
+        self._disabled = set(
+            Device.objects.filter(team=team, status="DISABLED").order_by().values_list("udid_key", flat=True)
+        )
+        self._capabilities: dict[Any, list[str]] = dict(
+            BundleId.objects.filter(team=team).order_by().values_list("pk", "capabilities")
+        )
+
+    def flaws(self, profile_state: str, contents: dict[str, Any], bundle_id: Any) -> list[str]:
+        """`bundle_id`: the key of its bundle ID."""
+        if profile_state != "ACTIVE" or not contents:
+            return []
+        found = []
+        if self._sees_all and {sha256 for sha256, _end in contents["certificates"]} - self._at_apple:
+            found.append(CERTIFICATE_GONE)
+        if not self._disabled.isdisjoint(contents["udids"]):
+            found.append(DEVICE_DISABLED)
+        return found + _missing_capabilities(contents, self._capabilities.get(bundle_id, []))
+
+
 def find_flaws(team: DeveloperTeam, key: AppStoreConnectKey) -> int:
     """Compare all of a team's live profiles with what they name. Writes only what differs; returns how many."""
-    # Less than an Admin sees certificates of some types only: one that it does not see may well be there.
-    sees_all = key.capabilities.get("users") is True
-    at_apple = set(
-        Certificate.objects.filter(team=team, gone_at=None).order_by().values_list("sha256", flat=True)
-    )
-    disabled = set(
-        Device.objects.filter(team=team, status="DISABLED").order_by().values_list("udid_key", flat=True)
-    )
-    capabilities: dict[Any, list[str]] = dict(
-        BundleId.objects.filter(team=team).order_by().values_list("pk", "capabilities")
-    )
-    flaws, changed = Profile._meta.get_field("flaws"), list[tuple[Any, Any]]()
-    rows = (
-        Profile.objects.filter(team=team, gone_at=None)
-        .order_by()
-        .only("pk", "contents", "flaws", "profile_state", "bundle_id_id", "team_id")
-    )
-    for profile in rows.iterator(chunk_size=500):
-        found: list[str] = []
-        if profile.profile_state == "ACTIVE" and profile.contents:
-            named = {sha256 for sha256, _end in profile.contents["certificates"]}
-            if sees_all and named - at_apple:
-                found.append(CERTIFICATE_GONE)
-            if disabled & set(profile.contents["udids"]):
-                found.append(DEVICE_DISABLED)
-            found += _missing_capabilities(profile.contents, capabilities.get(profile.bundle_id_id, []))
-        if found != profile.flaws:
-            changed.append((prepared(flaws, found), prepared(Profile._meta.pk, profile.pk)))
+    comparison = Comparison(team, key)
+    field, changed = Profile._meta.get_field("flaws"), list[tuple[Any, Any]]()
+    rows = Profile.objects.filter(team=team, gone_at=None).order_by()
+    names = ("pk", "flaws", "profile_state", "contents", "bundle_id_id")
+    for pk, flaws, *facts in rows.values_list(*names).iterator(chunk_size=500):
+        found = comparison.flaws(*facts)
+        if found != flaws:
+            changed.append((prepared(field, found), prepared(Profile._meta.pk, pk)))
     set_column(Profile, "flaws", changed)
     return len(changed)
 

@@ -57,10 +57,7 @@ class Linker:
         without: tuple[Named, Named] = {}, {}
         for profile in rows:
             told, contents = (found or {}).get(profile.apple_id), profile.contents
-            bundle = self._bundle_ids.get(("apple", told.bundle_id)) if told and told.bundle_id else None
-            bundle = bundle or self._bundle_ids.get(
-                ("own", f"{contents.get('prefix')}.{contents.get('identifier')}")
-            )
+            bundle = self.bundle_of(told, contents)
             if bundle and profile.bundle_id_id != bundle:
                 bundles.append((_prepared(bundle), _prepared(profile.pk)))
             if contents:
@@ -72,6 +69,12 @@ class Linker:
         many_rows.set_column(Profile, "bundle_id", bundles)
         self._join((Certificate, Device), ("sha256", "udid_key"), with_file, are_new=are_new)
         self._join((Certificate, Device), ("apple_id", "apple_id"), without, are_new=are_new)
+
+    def bundle_of(self, told: resources.Profile | None, contents: dict[str, Any]) -> Any:
+        """The key of a profile's bundle ID, None where it is not here."""
+        by_apple = self._bundle_ids.get(("apple", told.bundle_id)) if told and told.bundle_id else None
+        own = f"{contents.get('prefix')}.{contents.get('identifier')}"
+        return by_apple or self._bundle_ids.get(("own", own))
 
     def _join(
         self, models: tuple[Any, Any], keys: tuple[str, str], named: tuple[Named, Named], *, are_new: bool

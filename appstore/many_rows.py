@@ -4,23 +4,30 @@ For mirrors of Apple's objects and their links only, which no digest guards.
 """
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, connections, models
 
-VALUES_AT_ONCE = 1000
+VALUES_AT_ONCE = 5000
+
+M = TypeVar("M", bound=models.Model)
 
 
-def insert(rows: Sequence[models.Model]) -> None:
-    """New rows of one model, whose keys are made by us."""
+def insert(model: type[M], rows: Sequence[Mapping[str, Any]]) -> list[M]:
+    """New rows, of values by the names of their columns, and what they are as objects. What a row does not say is its
+    field's default; what a field would set by itself when it is saved has to be said."""
     if not rows:
-        return
-    fields = rows[0]._meta.local_concrete_fields
-    _insert(fields, list(zip(*(_column(field, rows) for field in fields), strict=True)))
-    for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        return []
+    fields = model._meta.local_concrete_fields
+    columns = [(field.attname, field.get_default) for field in fields]
+    values = [[row[name] if name in row else default() for name, default in columns] for row in rows]
+    of_fields = zip(fields, zip(*values, strict=True), strict=True)
+    _insert(fields, list(zip(*(_column(field, column) for field, column in of_fields), strict=True)))
+    names = [name for name, _default in columns]
+    return [model.from_db(connection.alias, names, each) for each in values]
 
 
 def join(
@@ -97,27 +104,37 @@ def prepared(field: Any, value: Any) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
-def _column(field: Any, rows: Sequence[models.Model]) -> list[Any]:
-    """The field's values of all rows, as the driver takes them. Most are texts, and need nothing."""
+def _column(field: Any, values: Sequence[Any]) -> list[Any]:
+    """A field's values as the driver takes them. Most are texts, and need nothing; most moments come many times."""
     # The connection itself, and not the proxy in front of it, which would be asked many times for each value
     database = connections[connection.alias]
-    values = [field.pre_save(row, True) for row in rows]
     if isinstance(field, models.CharField | models.TextField):
         return [each if type(each) is str else field.get_db_prep_save(each, database) for each in values]
-    return [field.get_db_prep_save(each, database) for each in values]
+    if isinstance(field, models.JSONField | models.BinaryField):
+        return [field.get_db_prep_save(each, database) for each in values]
+    known = {each: field.get_db_prep_save(each, database) for each in set(values)}
+    return [known[each] for each in values]
 
 
 def _insert(fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
-    """Some thousand values to a statement: SQLite lets go of the interpreter at each, and those that read Apple's
+    """A page of Apple's to a statement: SQLite lets go of the interpreter at each, and those that read Apple's
     answers take it."""
     table, *columns = _names(fields)
     start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 - names of ours
     place = f"({', '.join(['%s'] * len(columns))})"
-    at_once = min(VALUES_AT_ONCE, connection.features.max_query_params or VALUES_AT_ONCE) // len(columns)
     with connection.cursor() as cursor:
+        at_once = _values_at_once() // len(columns)
         for first in range(0, len(rows), at_once):
             some = rows[first : first + at_once]
             cursor.execute(start + ", ".join([place] * len(some)), list(chain.from_iterable(some)))
+
+
+def _values_at_once() -> int:
+    """Django takes less of SQLite than it gives since its 3.32."""
+    if connection.vendor != "sqlite":
+        return VALUES_AT_ONCE
+    most: int = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    return min(VALUES_AT_ONCE, most)
 
 
 def _names(fields: Sequence[Any]) -> list[str]:

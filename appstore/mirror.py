@@ -1,6 +1,6 @@
 """Writing one page of Apple's objects: only rows that are new or changed, in a constant number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -54,28 +54,33 @@ def stored_without_files(collection: Collection, team: DeveloperTeam) -> models.
 
 
 def write_page(
-    run: SyncRun, collection: Collection, rows: Iterable[dict[str, Any]], *, is_first: bool
+    run: SyncRun,
+    collection: Collection,
+    rows: Iterable[dict[str, Any]],
+    *,
+    is_first: bool,
+    more: Callable[[dict[str, Any]], dict[str, Any]] = lambda _row: {},
 ) -> Written:
     """Insert what is new and update what differs; what is there and the same is only read.
 
-    `rows`: as `collection.row` makes them.
+    `rows`: as `collection.row` makes them. `more`: what is to stand in a new one beside that.
 
     `is_first`: the team's first sync, in which everything is new and nobody asks for a history of that.
     """
     team = run.mirrored_team
     limits = {each.name: each.max_length for each in collection.model._meta.fields if each.max_length}
     by_id = {row["apple_id"]: _cut(row, limits) for row in rows}
-    stored = {row.apple_id: row for row in _stored(collection, team, by_id)}
+    there, touched = _stored(collection, team, by_id)
     now = timezone.now()
-    new = [
-        collection.model(team=team, changed_at=now, **row)
-        for apple_id, row in by_id.items()
-        if apple_id not in stored
-    ]
+    ours = {"team_id": team.pk, "first_seen_at": now, "changed_at": now}
+    new = many_rows.insert(
+        collection.model,
+        [ours | row | more(row) for apple_id, row in by_id.items() if apple_id not in there],
+    )
     changed, back, columns = [], [], set[str]()
     log = history.History(team, run, collection)
-    for apple_id, row in stored.items():
-        differs = _apply(row, by_id[apple_id])
+    for row in touched:
+        differs = _apply(row, by_id[row.apple_id])
         if row.gone_at is not None:
             back.append(row)
         if row.missing_generation is not None or row.gone_at is not None:
@@ -89,7 +94,6 @@ def write_page(
             log.changed(row, differs)
         changed.append(row)
     manager = collection.model._default_manager
-    many_rows.insert(new)
     if changed:
         manager.bulk_update(changed, sorted(columns), batch_size=100)
     if not is_first:
@@ -103,11 +107,30 @@ def write_page(
 
 def _stored(
     collection: Collection, team: DeveloperTeam, by_id: dict[str, dict[str, Any]]
-) -> Iterable[AppleObject]:
-    """The rows of these ids, with the columns that are compared and no others: files and what they name are large."""
-    compared = {name for row in by_id.values() for name in row}
-    rows = collection.model._default_manager.filter(team=team, apple_id__in=list(by_id))
-    return rows.only("pk", "team_id", "apple_id", "name", "changed_at", *_OURS, *compared)
+) -> tuple[set[str], list[AppleObject]]:
+    """Apple's ids of those that are here, and the rows of those that are not as Apple says.
+
+    With the columns that are compared and no others: files and what they name are large. Most are as Apple says, and
+    no object is made of them.
+    """
+    compared = sorted({name for row in by_id.values() for name in row} - {"apple_id"})
+    rows = collection.model._default_manager.filter(team=team, apple_id__in=list(by_id)).order_by()
+    there, touched = set(), []
+    for apple_id, missing, gone_at, *values in rows.values_list(
+        "apple_id", "missing_generation", "gone_at", *compared
+    ):
+        there.add(apple_id)
+        told, have = by_id[apple_id], zip(compared, values, strict=True)
+        if (
+            missing is not None
+            or gone_at
+            or any(name in told and _plain(value) != told[name] for name, value in have)
+        ):
+            touched.append(apple_id)
+    if not touched:
+        return there, []
+    names = {"pk", "team_id", "apple_id", "name", "changed_at", *_OURS, *compared}
+    return there, list(rows.filter(apple_id__in=touched).only(*names))
 
 
 def _cut(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
@@ -120,13 +143,16 @@ def _apply(stored: models.Model, row: dict[str, Any]) -> dict[str, tuple[Any, An
     """Set what differs. Returns the columns that did, with what was there and what is now."""
     differs = {}
     for name, value in row.items():
-        have = getattr(stored, name)
-        if isinstance(have, memoryview):
-            have = bytes(have)
+        have = _plain(getattr(stored, name))
         if have != value:
             setattr(stored, name, value)
             differs[name] = (have, value)
     return differs
+
+
+def _plain(value: Any) -> Any:
+    """PostgreSQL's files as bytes."""
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _learn_team(team: DeveloperTeam, rows: Iterable[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ https://developer.apple.com/forums/thread/704366 shows a list that ended early a
 proves nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from appstore.models.held_sweep import Answer
 BELIEVED_SHARE, BELIEVED_ROWS = 0.2, 5
 PURGED_AFTER = timedelta(days=30)
 AT_ONCE = 500
+HISTORY_READS = ("pk", "apple_id", "name")
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,18 @@ class Swept:
 def sweep(run: SyncRun, key: AppStoreConnectKey, collection: Collection, seen: set[str]) -> Swept:
     """`seen`: Apple's ids of a complete list. To be called within the run's commit."""
     rows: Any = collection.model._default_manager.filter(team=run.team, gone_at=None).order_by()
-    if collection.file:
-        rows = rows.defer(collection.file)
     kept = _kept(run, collection)
-    live = list(rows.only("pk", "apple_id", "name", "missing_generation", *_kinds(collection)))
+    live = list(rows.values_list("apple_id", "missing_generation", *_kinds(collection)))
     shown = _shown_kinds(key, collection, live, seen)
-    unseen = [row for row in live if row.apple_id not in seen and (shown is None or _kind(row) in shown)]
-    new = [row.pk for row in unseen if row.missing_generation is None]
-    for start in range(0, len(new), AT_ONCE):
-        collection.model._default_manager.filter(pk__in=new[start : start + AT_ONCE]).update(
-            missing_generation=run.generation
-        )
+    unseen = [
+        (apple_id, missing)
+        for apple_id, missing, *kinds in live
+        if apple_id not in seen and (shown is None or tuple(kinds) in shown)
+    ]
+    for some in _in_parts([apple_id for apple_id, missing in unseen if missing is None]):
+        rows.filter(apple_id__in=some).update(missing_generation=run.generation)
     doomed = [
-        row
-        for row in unseen
-        if row.missing_generation is not None and kept < row.missing_generation < run.generation
+        apple_id for apple_id, missing in unseen if missing is not None and kept < missing < run.generation
     ]
     _purge(run, collection)
     if doomed and _is_too_much(len(doomed), len(live)):
@@ -56,7 +55,10 @@ def sweep(run: SyncRun, key: AppStoreConnectKey, collection: Collection, seen: s
         )
         return Swept(held=len(doomed))
     HeldSweep.objects.open().filter(team=run.team, collection=collection.name).delete()
-    mark_gone(run.mirrored_team, run, collection, doomed)
+    for some in _in_parts(doomed):
+        mark_gone(
+            run.mirrored_team, run, collection, list(rows.filter(apple_id__in=some).only(*HISTORY_READS))
+        )
     return Swept(gone=len(doomed))
 
 
@@ -87,20 +89,20 @@ def _kinds(collection: Collection) -> list[str]:
     return ["certificate_type"] if collection.model is Certificate else []
 
 
-def _kind(row: AppleObject) -> str:
-    return row.certificate_type if isinstance(row, Certificate) else ""
+def _in_parts(apple_ids: list[str]) -> Iterator[list[str]]:
+    return (apple_ids[start : start + AT_ONCE] for start in range(0, len(apple_ids), AT_ONCE))
 
 
 def _shown_kinds(
-    key: AppStoreConnectKey, collection: Collection, live: list[AppleObject], seen: set[str]
-) -> set[str] | None:
+    key: AppStoreConnectKey, collection: Collection, live: list[tuple[Any, ...]], seen: set[str]
+) -> set[tuple[str, ...]] | None:
     """The types of which the key's list proves anything; None: all of them.
 
     To less than an Admin Apple shows certificates of some types only, and those of others are not gone.
     """
     if collection.model is not Certificate or key.capabilities.get("users") is True:
         return None
-    return {_kind(row) for row in live if row.apple_id in seen}
+    return {tuple(kinds) for apple_id, _missing, *kinds in live if apple_id in seen}
 
 
 def _purge(run: SyncRun, collection: Collection) -> None:

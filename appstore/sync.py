@@ -7,12 +7,14 @@ not changed at Apple; a run that was cut off goes on behind the last page that i
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q
 
 from appstore import flaws
+from appstore.client import resources
 from appstore.client.client import AppStoreConnectClient, ResourcePage
 from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
 from appstore.collections import COLLECTIONS, Collection
@@ -185,7 +187,8 @@ class _Sync:
 
     def _put(self, collection: Collection, items: list[Any], rows: dict[str, dict[str, Any]]) -> PageCounts:
         run, is_first = self._sync, self._sync.cursor["is_first"]
-        written = write_page(run, collection, [rows[item.id] for item in items], is_first=is_first)
+        more = self._more_of_profiles(items) if collection.model is Profile else {}
+        written = write_page(run, collection, [rows[item.id] for item in items], is_first=is_first, **more)
         if collection.model is Profile:
             touched = {row.apple_id for row in [*written.new, *written.changed]}
             told = [one for one in items if one.relationships_told]
@@ -195,23 +198,45 @@ class _Sync:
         counts += written.counts
         return counts
 
+    def _more_of_profiles(self, items: list[resources.Profile]) -> dict[str, Any]:
+        """For `write_page`: the bundle ID of a new profile, and its flaws."""
+        told = {one.id: one for one in items}
+
+        def more(row: dict[str, Any]) -> dict[str, Any]:
+            contents = row.get("contents", {})
+            bundle = self._linker.bundle_of(told[row["apple_id"]], contents)
+            return {
+                "bundle_id_id": bundle,
+                "flaws": self._comparison.flaws(row["profile_state"], contents, bundle),
+            }
+
+        return {"more": more}
+
+    @cached_property
+    def _comparison(self) -> flaws.Comparison:
+        return flaws.Comparison(self._sync.mirrored_team, self._key)
+
     def _with_file_here(
         self, collection: Collection, items: list[Any], told: dict[str, dict[str, Any]]
     ) -> list[Any]:
         """Those whose file need not be fetched: it is stored and the same, or Apple has none."""
         rows = stored_without_files(collection, self._sync.mirrored_team)
         rows = rows.filter(apple_id__in=[item.id for item in items]).order_by()
+        rows = rows.annotate(has_file=Q(**{f"{collection.file}__isnull": False}))
         have = {
-            row.apple_id: row for row in rows.annotate(has_file=Q(**{f"{collection.file}__isnull": False}))
+            apple_id: (has_file, version)
+            for apple_id, has_file, *version in rows.values_list("apple_id", "has_file", *collection.version)
         }
 
         def is_here(item: Any) -> bool:
-            row = have.get(item.id)
-            if row is None:
+            if item.id not in have:
                 return False
-            now = told[item.id]
-            same = all(name not in now or getattr(row, name) == now[name] for name in collection.version)
-            return (same and row.has_file) or not collection.has_file(item)
+            now, (has_file, version) = told[item.id], have[item.id]
+            same = all(
+                name not in now or value == now[name]
+                for name, value in zip(collection.version, version, strict=True)
+            )
+            return (same and has_file) or not collection.has_file(item)
 
         return [item for item in items if is_here(item)]
 
@@ -241,6 +266,9 @@ class _Sync:
         """What needs all of the lists: links to what came after a profile, and what is wrong with profiles."""
         run, team = self._sync, self._sync.mirrored_team
         counts = run.counts
+        profiles = counts.get("profiles")
+        if run.cursor["is_first"] and profiles and profiles["created"] == profiles["seen"]:
+            return  # each was written whole: all of the other lists were there before
         newcomers = any(counts[name]["created"] for name in counts if name != "profiles")
         differs = any(counts[name][what] for name in counts for what in ("created", "changed", "gone"))
         with run.commit():

@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
-from credhub import last_resort
+from credhub import garbage, last_resort
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credhub.settings")
 
@@ -64,3 +64,8 @@ def _refuse_wrong_keys(**_kwargs: object) -> None:
     from credhub.checks import refuse_wrong_keys
 
     refuse_wrong_keys()
+
+
+@worker_init.connect
+def _keep_what_is_loaded(**_kwargs: object) -> None:
+    garbage.keep_what_is_loaded()

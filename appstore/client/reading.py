@@ -1,8 +1,8 @@
 """What one key reads: Apple's lists of certificates, profiles, bundle IDs and devices, and single objects."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property, partial
 from typing import Any, Generic, Self, TypeVar
 from urllib.parse import quote
 
@@ -13,7 +13,6 @@ from .json_values import MAX_INCLUDED
 from .listing import MAX_LIMIT, Params, listing
 from .origin import Origin
 from .paging import Page, page_from_answer, walk
-from .rate_limit import RateLimit
 from .resources import BundleId, Capability, Certificate, Device, Profile, capability_types
 from .tokens import TokenMinter
 from .transport import Gate, Transport, new_session
@@ -37,18 +36,22 @@ _PROFILE_RELATIONS: dict[str, str | int] = {
 Resource = TypeVar("Resource")
 
 
-@dataclass(frozen=True, slots=True)
 class ResourcePage(Generic[Resource]):
     """One page of objects; save `next_url` to go on from here after a restart.
 
     `complete` is on the last page alone: nothing was missing and nothing came twice (see `paging.walk`).
     """
 
-    items: list[Resource]
-    next_url: str | None
-    total: int | None
-    rate_limit: RateLimit
-    complete: bool = False
+    def __init__(self, page: Page, from_json: Callable[[Mapping[str, Any]], Resource]) -> None:
+        self.next_url, self.total = page.next_url, page.total
+        self.rate_limit, self.complete = page.rate_limit, page.complete
+        self._data, self._from_json = page.data, from_json
+
+    @cached_property
+    def items(self) -> list[Resource]:
+        """Made when they are asked for: whoever fetches a list sends the next request before that."""
+        data, self._data = self._data, []
+        return [self._from_json(item) for item in data]
 
 
 class ReadingClient:
@@ -154,7 +157,7 @@ class ReadingClient:
         """With their capabilities, which come with the list for no request more."""
         for page in self._pages("/v1/bundleIds", _CAPABILITIES, start_url, limit, seen):
             types = capability_types(page.included)
-            yield _translated(page, lambda item: BundleId.from_json(item, types))  # noqa: B023 - used at once
+            yield ResourcePage(page, partial(BundleId.from_json, capabilities=types))
 
     def devices(
         self, start_url: str | None = None, limit: int = MAX_LIMIT, seen: Collection[str] = ()
@@ -188,7 +191,7 @@ class ReadingClient:
         from_json: Callable[[Mapping[str, Any]], Resource],
     ) -> Iterator[ResourcePage[Resource]]:
         for page in self._pages(path, params, start_url, limit, seen):
-            yield _translated(page, from_json)
+            yield ResourcePage(page, from_json)
 
     def _those(
         self,
@@ -215,11 +218,6 @@ class ReadingClient:
 
     def _one(self, path: str, object_id: str, params: Params | None = None) -> dict[str, Any]:
         return one_object(self.get(object_path(path, object_id), params))
-
-
-def _translated(page: Page, from_json: Callable[[Mapping[str, Any]], Resource]) -> ResourcePage[Resource]:
-    items = [from_json(item) for item in page.data]
-    return ResourcePage(items, page.next_url, page.total, page.rate_limit, page.complete)
 
 
 def object_path(collection_path: str, object_id: str) -> str:

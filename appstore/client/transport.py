@@ -23,7 +23,7 @@ from .origin import Origin
 from .tokens import TokenMinter
 
 USER_AGENT = "CredHub"
-CHUNK = 64 * 1024
+CHUNK = 512 * 1024  # each costs a wait for the interpreter, which those who read the pages before have
 DONE = {"GET": (200,), "POST": (200, 201), "PATCH": (200,), "DELETE": (200, 204)}
 WORTH_MENTIONING = timedelta(seconds=60)
 

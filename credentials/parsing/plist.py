@@ -9,6 +9,7 @@ tests hold both against each other.
 import re
 from binascii import a2b_base64
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -53,18 +54,29 @@ class _Reader:
         self._nodes = 0
 
     def value(self, element: ET.Element, depth: int) -> Any:
-        self._count(1, depth)
         tag = element.tag
         if tag == "array":
-            if len(texts := element.findall("string")) == len(element) and not any(map(len, texts)):
-                self._count(len(texts), depth + 1)  # a thousand devices, say: all texts, read at once
-                return [each.text or "" for each in texts]
-            return [self.value(each, depth + 1) for each in element]
+            return self._array(element, depth)
         if tag == "dict":
             return self.dictionary(element, depth)
         if len(element):
             raise ValueError(f"<{tag}> holds elements.")
         return _LEAVES[tag](element.text or "") if tag in _LEAVES else _unknown(tag)
+
+    def dictionary(self, element: ET.Element, depth: int) -> dict[str, Any]:
+        children = list(element)
+        keys, values = children[::2], children[1::2]
+        self._count(len(values), depth + 1)
+        if len(keys) != len(values) or any(key.tag != "key" or len(key) for key in keys):
+            raise ValueError("Keys and values do not alternate.")
+        return {key.text or "": self.value(each, depth + 1) for key, each in zip(keys, values, strict=True)}
+
+    def _array(self, element: ET.Element, depth: int) -> list[Any]:
+        self._count(len(element), depth + 1)
+        tags = {each.tag for each in element}
+        if len(tags) == 1 and (leaf := _LEAVES.get(tags.pop())) and not any(map(len, element)):
+            return [leaf(each.text or "") for each in element]  # a thousand devices, say
+        return [self.value(each, depth + 1) for each in element]
 
     def _count(self, nodes: int, depth: int) -> None:
         self._nodes += nodes
@@ -74,13 +86,6 @@ class _Reader:
                 "The profile is nested too deeply or too long to be one of Apple's. It was refused.",
             )
 
-    def dictionary(self, element: ET.Element, depth: int) -> dict[str, Any]:
-        children = list(element)
-        keys, values = children[::2], children[1::2]
-        if len(keys) != len(values) or any(key.tag != "key" or len(key) for key in keys):
-            raise ValueError("Keys and values do not alternate.")
-        return {key.text or "": self.value(each, depth + 1) for key, each in zip(keys, values, strict=True)}
-
 
 def _date(text: str) -> datetime:
     """UTC, which property lists leave unsaid. Not by strptime, which imports something at its first use."""
@@ -88,6 +93,15 @@ def _date(text: str) -> datetime:
     if found is None:
         raise ValueError("This is no date.")
     return datetime(*map(int, found.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def _data(text: str) -> bytes:
+    """A team's few certificates are in each of its thousands of profiles."""
+    return _known_data(text) if len(text) <= _LONGEST_KNOWN else a2b_base64(text)
+
+
+_LONGEST_KNOWN = 8192
+_known_data = lru_cache(maxsize=256)(a2b_base64)
 
 
 def _integer(text: str) -> int:
@@ -101,7 +115,7 @@ _LEAVES: dict[str, Any] = {
     "true": lambda _text: True,
     "false": lambda _text: False,
     "date": _date,
-    "data": a2b_base64,
+    "data": _data,
 }
 
 

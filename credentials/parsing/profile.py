@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from organizations.words import clean
+from organizations.words import MAX_NAME, clean
 
 from . import limits
 from .cms import cms_content
@@ -104,7 +105,13 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _texts(value: object) -> list[str]:
-    return [text for item in value if (text := clean(item))] if isinstance(value, list) else []
+    texts = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return [text for item in texts if (text := _cleaned(item[:_LONGEST]))]
+
+
+# The same few hundred devices are in all of a team's profiles. Cut before, so that nobody's megabytes are kept.
+_LONGEST = 4 * MAX_NAME
+_cleaned = lru_cache(maxsize=4096)(clean)
 
 
 def _first(plist: Mapping[str, Any], key: str) -> str:

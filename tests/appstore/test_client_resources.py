@@ -93,6 +93,7 @@ def test_a_certificate() -> None:
         ({"certificateContent": None}, "certificate_content", None),
         ({"certificateContent": ""}, "certificate_content", None),
         ({"certificateContent": "*"}, "certificate_content", None),
+        ({"certificateContent": "Y2\nVy\ndA==\n"}, "certificate_content", b"cert"),
         ({"certificateContent": "é==="}, "certificate_content", None),
         ({"activated": True}, "activated", True),
         ({"activated": "yes"}, "activated", None),

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from appstore import flaws
 from appstore.conditions import condition
 from appstore.models import AppStoreConnectKey, BundleId, Device, HeldSweep, Profile
 from organizations.models import AuditEvent
@@ -63,6 +64,16 @@ def test_a_disabled_device_is_a_flaw(cast: Cast, apple: Apple, key: AppStoreConn
     assert words() == {"Active"}
 
 
+def test_a_first_sync_writes_profiles_with_their_flaws_and_bundle_ids(cast: Cast, apple: Apple) -> None:
+    apple.sandbox.update(apple.team, "devices", apple.ids("devices")[0], status="DISABLED")
+    key = apple.upload(cast.root)
+    work()
+    assert words() == {"Device disabled"}
+    assert not Profile.objects.filter(bundle_id=None).exists()
+    assert key.team is not None
+    assert flaws.find_flaws(key.team, key) == 0  # nothing was left to find
+
+
 def test_a_certificate_that_is_gone_is_a_flaw(apple: Apple, key: AppStoreConnectKey) -> None:
     apple.sandbox._state.collections[apple.team.team_id]["certificates"].pop(apple.ids("certificates")[0])
     for _ in range(2):
@@ -74,8 +85,6 @@ def test_a_capability_that_came_later_is_a_flaw(apple: Apple, key: AppStoreConne
     profile = Profile.objects.all()[0]
     assert profile.bundle_id is not None
     BundleId.objects.filter(pk=profile.bundle_id.pk).update(capabilities=["HEALTHKIT", "UNHEARD_OF"])
-    from appstore import flaws
-
     assert key.team is not None
     flaws.find_flaws(key.team, key)
     profile.refresh_from_db()

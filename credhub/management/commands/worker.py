@@ -9,6 +9,7 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 
 from appstore.poller import Poller
+from credhub import garbage
 
 CELERY = ["-m", "celery", "--quiet", "-A", "credhub", "worker", "--pool", "threads", "--loglevel", "warning",
           "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
@@ -42,5 +43,6 @@ class Command(BaseCommand):
             os.execve(command[0], command, {**os.environ, **CHECKED})  # noqa: S606 - our own interpreter and arguments
         self.stdout.write("Looking for due jobs in the database. Ctrl-C stops it.")
         self.stdout.flush()
+        garbage.keep_what_is_loaded()
         Poller(options["concurrency"]).run()
         self.stdout.write("Stopped.")
