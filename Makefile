@@ -14,7 +14,7 @@ PYTHONDONTWRITEBYTECODE =
 export VENV PYTHON PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-quick test-variants test-services lint format lock bench fuzz chaos clean
+.PHONY: help demo run test test-quick test-thorough test-services lint format lock bench fuzz chaos clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +32,8 @@ test: $(VENV)/.dev ## Run the whole suite on SQLite, in random order
 test-quick: $(VENV)/.dev ## The same without what drives browsers and whole machines
 	$(PYTEST) -n $(JOBS) -m "not long" $(ARGS)
 
-test-variants: $(VENV)/.dev ## What `test` leaves to PostgreSQL, on SQLite: the same for others (tests/variants.py)
-	$(PYTEST) -n $(JOBS) -m variant $(ARGS)
+test-thorough: $(VENV)/.dev ## What `test` leaves out on SQLite: drills, and the same for others (tests/thoroughness.py)
+	$(PYTEST) -n $(JOBS) -m thorough $(ARGS)
 
 test-services: $(VENV)/.dev ## Run the suite on PostgreSQL and Redis (started here if there are none)
 	VENV=$(VENV) bin/test-services -n $(JOBS) $(ARGS)

@@ -29,7 +29,7 @@ from organizations.models import AuditEvent, AuditHead, Membership, Organization
 from organizations.permissions import Role
 from tests import factories
 from tests.side_by_side import ByFile, longest_first
-from tests.variants import leave_out
+from tests.thoroughness import leave_out
 
 LONG = ("tests/browser/", "tests/process/", "tests/credhub/test_backup", "tests/test_no_canary_anywhere.py")
 

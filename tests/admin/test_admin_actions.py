@@ -13,7 +13,7 @@ from organizations.permissions import Role
 from tests import factories
 from tests.access.answers import database
 from tests.admin.furniture import House, address, traces
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 AGAIN = {"action": "sync_now", "select_across": "1"}
 

@@ -11,7 +11,7 @@ from tests.access.answers import database
 from tests.admin.furniture import address
 from tests.conftest import Cast
 from tests.leaks import find_in, forms_of
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 ADD = address(AppStoreConnectKey, "add")
 

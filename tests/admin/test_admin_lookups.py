@@ -10,7 +10,7 @@ from appstore.models import DeveloperTeam, Profile
 from credentials.models import Credential
 from organizations.models import AuditEvent, Invitation, Organization, User
 from tests.admin.furniture import MODELS, House, address, traces
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 MEMBERS = ["root_owner", "sub_a_admin", "outsider", "operator"]
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 
 from tests.admin.furniture import MODELS, House, address, traces
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 MEMBERS = ["root_owner", "sub_a_admin", "outsider"]
 LABELS = [model._meta.label for model in MODELS]

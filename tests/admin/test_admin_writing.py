@@ -10,7 +10,7 @@ from organizations.admin_base import TenantAdmin
 from organizations.models import AuditEvent, Organization, User
 from tests.access.answers import database
 from tests.admin.furniture import MODELS, House, address, traces
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 MEMBERS = ["root_owner", "sub_a_admin", "outsider", "operator"]
 WRITABLE = {Organization, User, Credential}

@@ -24,7 +24,7 @@ from tests.browser.tabs import Tabs
 from tests.browser.watch import Watch
 from tests.browser.worker import Worker
 from tests.conftest import Cast
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 # The shell without windows first: it does the same with a third less of the processor
 SHELLS = ("chromium-headless-shell", "chromium", "chromium-browser")

@@ -15,7 +15,7 @@ from credentials.parsing.errors import ParsingError
 from credentials.parsing.keystore import Keystore, parse_keystore
 from tests.credentials.binary_manifest import MANIFEST
 from tests.credentials.keystores import jks, self_signed
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 PASSWORD, OTHER = "changeit", "of-the-key"
 UTF8 = {

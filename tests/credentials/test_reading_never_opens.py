@@ -15,7 +15,7 @@ from tests import factories
 from tests.conftest import Cast
 from tests.crawl import crawl
 from tests.credentials.support import store
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ def test_memory_stays_flat(cast: Cast, tmp_path: Path) -> None:
         assert Device.objects.count() == ROWS
 
 
+@pytest.mark.thorough
 def test_a_backup_of_an_older_version_is_brought_to_this_one(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

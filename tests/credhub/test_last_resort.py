@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.house import ROOT, House, keys
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 SECRET = "a-secret-in-an-exception"
 WAYS = {

@@ -20,6 +20,7 @@ def migrate(targets: list[tuple[str, str | None]]) -> None:
     executor.migrate(targets)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_what_was_there_gets_its_digests() -> None:
     root = factories.make_root("Acme")

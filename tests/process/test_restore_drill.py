@@ -5,11 +5,14 @@ import secrets
 import shutil
 from pathlib import Path
 
+import pytest
+
 from appstore.sandbox.server import Sandbox
 from tests.credentials.support import another_key
 from tests.process.browser import Browser
 from tests.process.house import House, house, keys, wait_for
 
+pytestmark = pytest.mark.thorough
 PASSWORD = secrets.token_urlsafe(16)
 
 

@@ -36,6 +36,7 @@ def place(tmp_path: Path) -> Iterator[House]:
         yield place
 
 
+@pytest.mark.thorough
 def test_rotation_under_load(place: House) -> None:
     old, new = keys()["CREDHUB_MASTER_KEYS"], another_key("new")
     both, everything = f"{new},{old}", ORGANIZATIONS * SECRETS

@@ -54,6 +54,7 @@ def test_ctrl_c_ends_all_of_it(stopped: House) -> None:
     assert_ended(stopped)
 
 
+@pytest.mark.thorough
 def test_so_does_a_polite_signal(stopped: House) -> None:
     """Also one that comes early, while children are starting."""
     stopped.start()

@@ -10,6 +10,7 @@ import requests
 
 from tests.process.conftest import Place
 from tests.process.house import house, keys, wait_for
+from tests.thoroughness import first_of
 
 CHILDREN = {"web": "gunicorn", "worker": "celery --quiet -A credhub worker", "scheduler": "-A credhub beat"}
 
@@ -44,7 +45,7 @@ def test_the_first_start_makes_keys_for_its_owner_alone_and_says_where(place: Pl
     assert stat.S_IMODE(place.house.data_dir.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("child", list(CHILDREN))
+@pytest.mark.parametrize("child", first_of(CHILDREN))
 def test_a_child_that_is_killed_comes_back(place: Place, child: str) -> None:
     running, words = place.house, CHILDREN[child]
     before = wait_for(lambda: running.child(words), f"the {child}", running.log)

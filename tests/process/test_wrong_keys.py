@@ -7,7 +7,7 @@ import pytest
 
 from tests.credentials.support import another_key
 from tests.process.house import House, house, keys
-from tests.variants import first_of
+from tests.thoroughness import first_of
 
 STARTS = {
     "up": ["manage.py", "up"],
