@@ -7,7 +7,7 @@ import structlog
 from django.db import OperationalError
 from django.utils import timezone
 
-from appstore import breakers, budget, choice, doorbell, identities, sync, turns
+from appstore import breakers, budget, choice, doorbell, fetching, identities, sync, turns
 from appstore.changes.perform import perform as change
 from appstore.client.errors import (
     AgreementRequired,
@@ -242,7 +242,7 @@ def _record_sync(run: SyncRun, key: AppStoreConnectKey, result: sync.SyncResult)
 
 def _fetch(run: SyncRun, key: AppStoreConnectKey, spent: budget.Budget) -> None:
     with client_for(key, purpose="fetch", gate=spent) as client:
-        sync.fetch_one(run, client)
+        fetching.fetch_one(run, client)
     run.requests = spent.requests
     run.succeed()
 

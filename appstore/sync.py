@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from appstore import flaws
 from appstore.client import resources
 from appstore.client.client import AppStoreConnectClient, ResourcePage
-from appstore.client.errors import CursorRefused, NotFound, RoleTooWeak
+from appstore.client.errors import CursorRefused, RoleTooWeak
 from appstore.collections import COLLECTIONS, Collection
 from appstore.feeds import Feeds
 from appstore.links import Linker, link_again
@@ -297,20 +297,3 @@ def read_unread(team: DeveloperTeam) -> bool:
         rows, ["contents", "certificates_expire_at", "certificates_last_until"], batch_size=100
     )
     return bool(rows)
-
-
-def fetch_one(run: SyncRun, client: AppStoreConnectClient) -> None:
-    """A fresh copy of the one certificate or profile that the run's target names. Raises NotFound."""
-    name, _, row_id = run.target.partition("/")
-    collection = COLLECTIONS[name]
-    stored = stored_without_files(collection, run.mirrored_team).filter(pk=row_id).first()
-    if stored is None or collection.whole is None:
-        raise NotFound("It is not in CredHub any more.", status=404)
-    found: Any = (
-        client.profile(stored.apple_id) if name == "profiles" else client.certificate(stored.apple_id)
-    )
-    with run.commit():
-        written = write_page(run, collection, [collection.row(found)], is_first=False)
-        if collection.model is Profile:
-            Linker(run.mirrored_team).link_found([found])
-        run.counts = {name: written.counts.as_dict()}
