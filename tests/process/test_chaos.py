@@ -36,6 +36,6 @@ def test_nothing_is_lost_when_everything_breaks_once() -> None:
     for name in ("workers killed", "Redis killed, empty again", "PostgreSQL restarted (immediate)"):
         assert counted[name] == "1"
     # It looked at something: checks of an empty record would find nothing wrong with it.
-    assert int(counted["rows written, by the triggers' count"]) > 500
+    assert int(counted["rows written, by the triggers' count"]) > 250
     assert int(counted["claims (attempts)"]) >= 8
     assert counted["wrong tombstones on the way (I4)"] == "0"
