@@ -18,7 +18,9 @@ from tests.appstore.signing import IDENTIFIER, make_app
 from tests.architecture.sources import ROOT
 from tests.conftest import Cast
 from tests.credentials.signing_material import bare_key
+from tests.factories import make_key
 
+README = (ROOT / "README.md").read_text()
 TEXT = (ROOT / "docs" / "ci-recipes.md").read_text()
 ELSEWHERE = ("security", "xcodebuild", "fastlane")
 NOTE = """#!/bin/sh
@@ -91,6 +93,17 @@ def test_curl_and_xcodebuild(machine: Machine) -> None:
     assert "-exportOptionsPlist" in machine.notes
     assert machine.token not in machine.notes
     assert all(each.stat().st_mode & 0o077 == 0 for each in folder.iterdir())
+
+
+def test_the_lines_of_the_readme(machine: Machine, cast: Cast) -> None:
+    """As printed, but for the address, the token and the id, which are this instance's."""
+    key, scopes = make_key(cast.root), [Permission.CREDENTIAL_VIEW, Permission.CREDENTIAL_REVEAL]
+    _token, machine.token = ApiToken.issue(cast.actor("root_owner"), cast.root, name="README", scopes=scopes)
+    exports, lines = README.split("## From CI")[1].split("```sh\n")[1].split("```")[0].split("\n", 1)
+    assert re.fullmatch(r"export CREDHUB_URL=\S+ CREDHUB_TOKEN=\S+", exports)
+    machine.run(lines.replace("<id>", str(key.credential_id)))
+    (file,) = machine.home.glob("*.json")
+    assert json.loads(file.read_text())["key_id"] == key.key_id
 
 
 def test_fastlane_match(machine: Machine) -> None:
