@@ -5,14 +5,14 @@ from ninja import Router
 
 def routers() -> dict[str, Router]:
     """Prefix → router."""
-    from appstore.api import (  # those of no router here add their operations to another's
-        app_changes,  # noqa: F401
-        app_choices,  # noqa: F401
+    from appstore.api import (
+        app_changes,
+        app_choices,
         apps,
         bundle_ids,
         certificates,
         devices,
-        import_decisions,  # noqa: F401
+        import_decisions,
         imports,
         keys,
         profiles,
@@ -20,14 +20,16 @@ def routers() -> dict[str, Router]:
         syncs,
     )
 
-    return {
-        "/app-store-connect-keys": keys.router,
-        "/certificates": certificates.router,
-        "/profiles": profiles.router,
-        "/bundle-ids": bundle_ids.router,
-        "/devices": devices.router,
-        "/syncs": syncs.router,
-        "/apps": apps.router,
-        "/signing-assets": signing_assets.router,
-        "/imports": imports.router,
+    # Modules that stand together add their operations to one router
+    modules = {
+        "/app-store-connect-keys": (keys,),
+        "/certificates": (certificates,),
+        "/profiles": (profiles,),
+        "/bundle-ids": (bundle_ids,),
+        "/devices": (devices,),
+        "/syncs": (syncs,),
+        "/apps": (apps, app_changes, app_choices),
+        "/signing-assets": (signing_assets,),
+        "/imports": (imports, import_decisions),
     }
+    return {prefix: of_prefix[0].router for prefix, of_prefix in modules.items()}

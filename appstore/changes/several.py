@@ -100,10 +100,11 @@ def certificates_revoked(certificates: Sequence[Certificate], _all_devices: bool
     live = Profile.objects.filter(gone_at=None, expiration_date__gt=timezone.now()).order_by("name")
     holders = live.select_related("bundle_id").only("name", "bundle_id__identifier", "profile_type", "team")
     prefetch_related_objects(list(certificates), Prefetch("profiles", holders, to_attr="live_profiles"))
-    return [_revoked(each, each.live_profiles) for each in certificates]  # type: ignore[attr-defined]
+    return [_revoked(each) for each in certificates]
 
 
-def _revoked(certificate: Certificate, holders: list[Profile]) -> Part:
+def _revoked(certificate: Any) -> Part:
+    holders: list[Profile] = certificate.live_profiles
     named = [f"{each} ({each.bundle_id.identifier})" if each.bundle_id else str(each) for each in holders]
     touches = f"Become invalid: {_some(named)}" if len(named) > 1 else f"Becomes invalid: {_some(named)}"
     step = {"do": "revoke-certificate", "certificate": certificate.apple_id, "name": certificate.name}

@@ -62,7 +62,7 @@ def _files(root: Path, only: tuple[str, ...], links: list[str]) -> Iterator[tupl
         here = Path(folder)
         if here == root and only:
             folders[:] = [each for each in folders if each in only]
-            files = [each for each in files if each in only]  # noqa: PLW2901 - what is gone through
+            files[:] = [each for each in files if each in only]
         links += [
             (here / each).relative_to(root).as_posix()
             for each in [*folders, *files]

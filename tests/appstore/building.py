@@ -19,6 +19,8 @@ from tests.credentials import keystores
 from tests.credentials.kind_uploads import RSA_KEY
 from tests.credentials.signing_material import certificate, pkcs8, profile
 
+SIGNING_ASSETS = f"/signing-assets?bundle_id={IDENTIFIER}"
+
 
 @dataclass
 class Buildable:

@@ -20,7 +20,14 @@ from organizations.audit import Action
 from organizations.models import ApiToken, AuditHead, Membership
 from organizations.permissions import TOKEN_SCOPES, Permission, Role
 from tests import factories
-from tests.appstore.building import Buildable, buildable_below, make_file, nothing_left, on_record
+from tests.appstore.building import (
+    SIGNING_ASSETS,
+    Buildable,
+    buildable_below,
+    make_file,
+    nothing_left,
+    on_record,
+)
 from tests.appstore.signing import IDENTIFIER
 from tests.appstore.test_api_signing_assets import limited_in
 from tests.appstore.test_secure_files import match
@@ -29,7 +36,6 @@ from tests.credentials.support import overwrite, reloaded
 from tests.machines import machine, send
 
 pytestmark = pytest.mark.django_db
-PATH = f"/signing-assets?bundle_id={IDENTIFIER}"
 REFUSED, REVEALED, TAKEN = (
     Action.CREDENTIAL_REVEAL_REFUSED, Action.CREDENTIAL_REVEALED, Action.ASSET_DOWNLOADED,
 )  # fmt: skip
@@ -72,7 +78,7 @@ def test_what_is_not_shared_is_as_none(cast: Cast, held: Buildable, build: Clien
     """Though its team's mirror is: certificate and profile are seen here."""
     token = ApiToken.objects.get(name="CI")
     ATTACKS[attack](cast, held.identity)
-    answer = send(build, "GET", PATH)
+    answer = send(build, "GET", SIGNING_ASSETS)
     assert (answer.status_code, answer.json()["code"]) == (409, "no-signing-assets")
     assert "ask an owner of Acme to share" in answer.json()["detail"]
     assert match(cast, cast.sub_a).files() == []
@@ -92,7 +98,7 @@ def test_a_share_that_is_taken_back_meanwhile_is_none(
         return release(self, *args, **kwargs)
 
     monkeypatch.setattr(SealedSecret, "release", later)
-    assert send(build, "GET", PATH).status_code == 404
+    assert send(build, "GET", SIGNING_ASSETS).status_code == 404
     assert nothing_left(cast.root, cast.sub_a)
 
 
@@ -106,7 +112,9 @@ def test_a_share_that_is_being_taken_back_is_waited_for(cast: Cast, held: Builda
 
     def pull() -> None:
         try:
-            asked.append(send(Client(headers={"authorization": f"Bearer {text}"}), "GET", PATH).status_code)
+            asked.append(
+                send(Client(headers={"authorization": f"Bearer {text}"}), "GET", SIGNING_ASSETS).status_code
+            )
         finally:
             connections.close_all()
 
@@ -125,7 +133,7 @@ def test_archived_organizations_get_nothing(cast: Cast, held: Buildable, build: 
     actor = Actor(token=ApiToken.objects.get(name="CI"))
     for organization in (cast.sub_a, cast.root):
         organization.archive(SYSTEM)
-        assert send(build, "GET", PATH).status_code == 401
+        assert send(build, "GET", SIGNING_ASSETS).status_code == 401
         with pytest.raises((NotSharedError, PermissionDenied)):
             reloaded(held.identity).release(actor, cast.sub_a, IDENTIFIER, "test", what="test")
         organization.restore(SYSTEM)
@@ -137,7 +145,7 @@ def test_what_one_log_cannot_record_is_in_neither_and_not_opened(
 ) -> None:
     assert send(build, "GET", "/organization").status_code == 200  # its first use is on record
     AuditHead.objects.filter(chain=cast.sub_a.pk).update(guard="1:forged")
-    assert send(build, "GET", PATH).status_code == 503
+    assert send(build, "GET", SIGNING_ASSETS).status_code == 503
     assert nothing_left(cast.root, cast.sub_a)
 
 
@@ -173,21 +181,27 @@ def test_every_other_door_stays_closed(cast: Cast, held: Buildable) -> None:
 
 def test_who_may_not_reveal_here_gets_nothing_shared(cast: Cast, held: Buildable, build: Client) -> None:
     others = [each for each in TOKEN_SCOPES if each != Permission.CREDENTIAL_REVEAL]
-    assert send(machine(cast, cast.sub_a, *others), "GET", PATH).status_code == 403
-    assert send(machine(cast, cast.sub_b, Permission.CREDENTIAL_REVEAL), "GET", PATH).status_code == 404
-    assert send(limited_in(cast, cast.sub_a, bundle_ids=["com.other.*"]), "GET", PATH).status_code == 403
+    assert send(machine(cast, cast.sub_a, *others), "GET", SIGNING_ASSETS).status_code == 403
+    assert (
+        send(machine(cast, cast.sub_b, Permission.CREDENTIAL_REVEAL), "GET", SIGNING_ASSETS).status_code
+        == 404
+    )
+    assert (
+        send(limited_in(cast, cast.sub_a, bundle_ids=["com.other.*"]), "GET", SIGNING_ASSETS).status_code
+        == 403
+    )
     of_kind = limited_in(cast, cast.sub_a, scopes=["credential:reveal:android-keystore"])
-    assert send(of_kind, "GET", PATH).status_code == 403
-    assert send(build, "GET", PATH).status_code == 200
+    assert send(of_kind, "GET", SIGNING_ASSETS).status_code == 403
+    assert send(build, "GET", SIGNING_ASSETS).status_code == 200
     Membership.objects.filter(user=cast.root_owner).delete()  # whose maker may no more
-    assert send(build, "GET", PATH).status_code == 403
+    assert send(build, "GET", SIGNING_ASSETS).status_code == 403
 
 
 def test_an_extension_that_the_token_is_not_for(cast: Cast, held: Buildable) -> None:
     extension = f"{IDENTIFIER}.share"
     make_file(held.team, held.certificate, 0, extension)
     client = limited_in(cast, cast.sub_a, bundle_ids=[IDENTIFIER])
-    assert send(client, "GET", f"{PATH}&bundle_id={extension}").status_code == 403
+    assert send(client, "GET", f"{SIGNING_ASSETS}&bundle_id={extension}").status_code == 403
     assert nothing_left(cast.root, cast.sub_a)
 
 
@@ -196,7 +210,7 @@ def test_ensure_changes_nothing_through_a_key_that_is_only_shared(
 ) -> None:
     """Whatever the policy of the sub-organization's app allows, and whatever the token may do."""
     held.profile.delete()
-    answer = send(build, "GET", f"{PATH}&ensure=true")
+    answer = send(build, "GET", f"{SIGNING_ASSETS}&ensure=true")
     assert (answer.status_code, answer.json()["code"]) == (409, "not-ensured")
     assert "belongs to Acme, where alone that is changed" in answer.json()["detail"]
     everything = machine(cast, cast.sub_a)

@@ -16,6 +16,7 @@ from credentials.sharing import share
 from organizations.actors import SYSTEM
 from organizations.audit import Action
 from tests.appstore.building import (
+    SIGNING_ASSETS,
     Buildable,
     buildable_below,
     make_identity,
@@ -32,7 +33,6 @@ from tests.credentials.support import reloaded
 from tests.machines import send
 
 pytestmark = pytest.mark.django_db
-PATH = f"/signing-assets?bundle_id={IDENTIFIER}"
 REFUSED, REVEALED, TAKEN = (
     Action.CREDENTIAL_REVEAL_REFUSED, Action.CREDENTIAL_REVEALED, Action.ASSET_DOWNLOADED,
 )  # fmt: skip
@@ -44,7 +44,7 @@ def held(cast: Cast, doorbell: list[object]) -> Buildable:
 
 
 def test_a_build_gets_all_of_it_and_both_logs_say_so(cast: Cast, held: Buildable, build: Client) -> None:
-    answer = send(build, "GET", f"{PATH}&ensure=true&purpose=release%201.2")
+    answer = send(build, "GET", f"{SIGNING_ASSETS}&ensure=true&purpose=release%201.2")
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store"), answer.content
     told = answer.json()
     assert opens(told["identity"])
@@ -119,7 +119,7 @@ def test_what_the_owner_keeps_back_is_refused_and_on_record_with_both(
         require_approval(cast)
     else:
         settings.TOKEN_REVEALS_PER_MINUTE = 0
-    answer = send(build, "GET", PATH)
+    answer = send(build, "GET", SIGNING_ASSETS)
     said = answer.json()["detail"]
     if rule == "rate":
         assert answer.status_code == 429

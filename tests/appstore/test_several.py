@@ -86,7 +86,7 @@ def test_certificates_are_revoked_together_after_what_that_breaks_is_shown(
     held = Profile.objects.filter(certificates__isnull=False).distinct().order_by("name")
     assert (len(picks), len(held)) == (2, 2)
     identity = make_identity(cast.root, Certificate.objects.order_by("name")[0])
-    app = make_app(cast.root, identifier=held[0].bundle_id.identifier)  # type: ignore[union-attr]
+    app = make_app(cast.root, identifier=str(held.values_list("bundle_id__identifier", flat=True)[0]))
     theirs = make_app(cast.sub_a, name="Their app")
     Assignment.pin(SYSTEM, theirs, "certificate:app-store", credential=identity)
     share(SYSTEM, identity, with_all=False, chosen=[cast.sub_a])
